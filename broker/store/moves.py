@@ -1,0 +1,258 @@
+"""The moves: everything that can be written, each as one small value.
+
+A store is handed a batch of moves and answers each with what became true or with the
+refusal. A move never depends on another of its batch. Moves on one process carry their
+rule with them (`Change.change`), so a store knows no rule; it reads, asks, and writes on
+the condition that nothing changed in between.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
+
+from colonies.wire.errors import ColoniesError
+from colonies.wire.model import Attribute, Colony, Executor, ExecutorState, Function, Process, User
+
+from . import rules
+
+T = TypeVar("T")
+Outcome: TypeAlias = T | ColoniesError
+
+
+class Move(Generic[T]):
+    """Something to write; T is what the store answers when it is done."""
+
+    __slots__ = ()
+
+
+# — processes —
+
+
+class Submitted(NamedTuple):
+    """superseded: older waiting processes with the same latestkey, as they are now.
+    repeated: the id was taken by the same submission before; `process` is what is stored."""
+
+    process: Process
+    superseded: list[Process]
+    repeated: bool
+
+
+class Changed(NamedTuple):
+    """What a process was and is. The same object twice: the move found nothing to do."""
+
+    before: Process
+    after: Process
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submit(Move[Submitted]):
+    """Store a new process: waiting, or already claimed for somebody who stood in line (one write where two would do).
+
+    place  its place in its lanes (`lanes.place`), which it keeps for ever.
+    With a latestkey, in the same step: every older waiting process of that colony and key is
+    superseded, and this one is remembered as the key's newest.
+    Refuses Exists when the id is taken by anything but the same submission.
+    """
+
+    process: Process
+    place: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim(Move[Process | None]):
+    """Give the executor one waiting process out of its lanes, or None when there is none.
+
+    latest  newest submission first; otherwise lowest place first.
+    now     ms. Processes whose wait ended by then are passed over.
+    Of any number of claims, on any number of brokers, one gets a process (in one attempt).
+    """
+
+    executorid: str
+    lanes: tuple[str, ...]
+    latest: bool
+    now: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change(Move[Changed]):
+    """One conditional step on one process. NotFound outside the colony.
+
+    A process that this step sends back to the queue although a newer one with its latestkey
+    was submitted is superseded in the same step: a lamp never shows what is out of date.
+    """
+
+    colonyid: str
+    processid: str
+    now: int
+
+    def change(self, process: Process) -> Process:
+        """What it becomes; `process` itself when there is nothing to do; or raise the refusal. Pure."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Close(Change):
+    executorid: str
+    successful: bool
+    attempt: int | None = None
+    out: list[Any] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    attributes: list[Attribute] = field(default_factory=list)
+
+    def change(self, process: Process) -> Process:
+        return rules.closed(
+            process,
+            executorid=self.executorid,
+            attempt=self.attempt,
+            successful=self.successful,
+            out=self.out,
+            errors_=self.errors,
+            attributes=self.attributes,
+            now=self.now,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancel(Change):
+    def change(self, process: Process) -> Process:
+        return rules.cancelled(process, now=self.now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overrun(Change):
+    attempt: int
+
+    def change(self, process: Process) -> Process:
+        return rules.overrun(process, attempt=self.attempt, now=self.now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitEnded(Change):
+    def change(self, process: Process) -> Process:
+        return rules.wait_ended(process, now=self.now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandBack(Change):
+    """attempt None: whichever attempt this executor is in. how: `handed_back`, or `removed` when the executor was."""
+
+    executorid: str
+    attempt: int | None
+    how: str = "handed_back"
+
+    def change(self, process: Process) -> Process:
+        return rules.handed_back(process, executorid=self.executorid, attempt=self.attempt, now=self.now, how=self.how)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetAttribute(Change):
+    executorid: str
+    attribute: Attribute
+
+    def change(self, process: Process) -> Process:
+        return rules.with_attribute(process, self.attribute, executorid=self.executorid, now=self.now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddLog(Move[int]):
+    """Append a line to the log of a process that this executor holds (as `rules.refuse_unless_held` says).
+
+    Answers the line's seq. TooLarge once there are `MAX_LOG_LINES`.
+    """
+
+    colonyid: str
+    processid: str
+    executorid: str
+    message: str
+    now: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remove(Move[Process]):
+    """Remove a process that is final, with its log. Refuses WrongState otherwise, NotFound outside the colony."""
+
+    colonyid: str
+    processid: str
+
+
+# — members: adding again what is there already, the same, answers what is stored —
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddColony(Move[Colony]):
+    """Refuses Exists when the id or the name is taken, or the id belongs to a member of a colony."""
+
+    colony: Colony
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveColony(Move[Colony]):
+    """Remove it and everything in it: members, functions, processes, logs. NotFound when there is none."""
+
+    colonyid: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddExecutor(Move[Executor]):
+    """Refuses Exists when the id belongs to anybody on this server, or the name to another executor of the colony.
+
+    Adding again the same (id, name, type, colony) answers what is stored; with state approved
+    it also approves what was pending.
+    """
+
+    executor: Executor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetExecutorState(Move[Executor]):
+    """Approve or reject. NotFound outside the colony."""
+
+    colonyid: str
+    executorid: str
+    state: ExecutorState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveExecutor(Move[Executor]):
+    """Remove it with its functions. What it runs is not touched here. NotFound outside the colony."""
+
+    colonyid: str
+    executorid: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen(Move[None]):
+    """Remember when an executor was last connected. Nothing when there is no such executor; never goes back."""
+
+    executorid: str
+    time: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddUser(Move[User]):
+    """Refuses Exists when the id belongs to anybody on this server, or the name to another user of the colony."""
+
+    colonyid: str
+    user: User
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveUser(Move[User]):
+    colonyid: str
+    userid: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddFunction(Move[Function]):
+    """One function for an (executor, name): a second one replaces it."""
+
+    colonyid: str
+    function: Function
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveFunction(Move[Function]):
+    colonyid: str
+    executorid: str
+    funcname: str

@@ -1,0 +1,255 @@
+"""The methods: what each is called, what it takes, what it answers, and whether a repeat is safe.
+
+One row here is one method of `docs/protocol.md`. Handlers, SDKs and documentation are held
+against this table by a test, which names whatever is missing. Who may call a method is
+declared beside its handler, not here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, NamedTuple
+
+from msgspec import Meta, Struct, field
+
+from .model import (
+    Attribute,
+    AttributeKind,
+    Colony,
+    Executor,
+    Explanation,
+    Function,
+    Id,
+    Log,
+    Name,
+    NewExecutor,
+    Page,
+    Process,
+    ProcessId,
+    ProcessSpec,
+    ServerInfo,
+    State,
+    Stats,
+    User,
+)
+
+MAX_ASSIGN_SECONDS = 60
+MAX_PAGE = 500
+DEFAULT_PAGE = 100
+
+
+class Params(Struct, kw_only=True, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Parameters of a method: a map. Only the server owner needs `colonyid`; for all others it is their own."""
+
+    colonyid: Id | None = None
+
+
+class Nothing(Params, kw_only=True, frozen=True):
+    pass
+
+
+# — colonies and members —
+
+
+class ColonyAdd(Params, kw_only=True, frozen=True):
+    colonyid: Id
+    name: Name
+
+
+class ColonyRemove(Params, kw_only=True, frozen=True):
+    colonyid: Id
+
+
+class ExecutorAdd(Params, kw_only=True, frozen=True):
+    executor: NewExecutor
+    approve: bool = False
+
+
+class ExecutorId(Params, kw_only=True, frozen=True):
+    executorid: Id
+
+
+class ExecutorList(Params, kw_only=True, frozen=True):
+    executortype: str | None = None
+    online: bool | None = None
+
+
+class ExecutorGet(Params, kw_only=True, frozen=True):
+    """One of the two."""
+
+    executorid: Id | None = None
+    executorname: Name | None = None
+
+
+class ExecutorResolve(Params, kw_only=True, frozen=True):
+    executorname: Name
+
+
+class UserAdd(Params, kw_only=True, frozen=True):
+    user: User
+
+
+class UserRemove(Params, kw_only=True, frozen=True):
+    userid: Id
+
+
+class FunctionAdd(Params, kw_only=True, frozen=True):
+    function: Function
+
+
+class FunctionList(Params, kw_only=True, frozen=True):
+    executorid: Id | None = None
+
+
+class FunctionRemove(Params, kw_only=True, frozen=True):
+    funcname: Name
+
+
+# — processes —
+
+
+class Submit(Params, kw_only=True, frozen=True):
+    spec: ProcessSpec
+    processid: ProcessId | None = None
+
+
+class Assign(Params, kw_only=True, frozen=True):
+    timeout: Annotated[float, Meta(ge=0, le=MAX_ASSIGN_SECONDS)]
+    latest: bool = False
+
+
+class Close(Params, kw_only=True, frozen=True):
+    processid: ProcessId
+    successful: bool
+    attempt: Annotated[int, Meta(ge=1)] | None = None
+    out: list[Any] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    attributes: list[Attribute] = field(default_factory=list)
+
+
+class OfProcess(Params, kw_only=True, frozen=True):
+    processid: ProcessId
+
+
+class ProcessFilter(Params, kw_only=True, frozen=True):
+    """Which processes. since and before: submission time in ms, from and up to but not including.
+    text: part of an argument or an error, in any case of letters. newest: newest first."""
+
+    state: State | None = None
+    executortype: str | None = None
+    func: str | None = None
+    label: str | None = None
+    text: Annotated[str, Meta(min_length=1, max_length=256)] | None = None
+    since: int | None = None
+    before: int | None = None
+
+
+class ProcessList(ProcessFilter, kw_only=True, frozen=True):
+    newest: bool = True
+    limit: Annotated[int, Meta(ge=1, le=MAX_PAGE)] = DEFAULT_PAGE
+    cursor: Annotated[str, Meta(max_length=256)] = ""
+
+
+class AttributeSet(Params, kw_only=True, frozen=True):
+    processid: ProcessId
+    key: Name
+    value: Any
+    kind: AttributeKind = "out"
+
+
+class LogAdd(Params, kw_only=True, frozen=True):
+    processid: ProcessId
+    message: Annotated[str, Meta(min_length=1)]
+
+
+class LogList(Params, kw_only=True, frozen=True):
+    """since: ms, lines of that time included; limit: how many at most, oldest first."""
+
+    processid: ProcessId
+    since: int = 0
+    limit: Annotated[int, Meta(ge=1, le=1000)] = 1000
+
+
+# — events —
+
+
+class Subscribe(Params, kw_only=True, frozen=True):
+    """timeout: seconds until the subscription ends; 0: not before the socket closes."""
+
+    executortype: Name
+    state: State = State.WAITING
+    timeout: Annotated[float, Meta(ge=0, le=86_400)] = 0
+    wake: Literal["all", "one"] = "all"
+
+
+class Watch(Params, kw_only=True, frozen=True):
+    """states: none given means the three final ones."""
+
+    processid: ProcessId
+    states: list[State] = field(default_factory=list)
+    timeout: Annotated[float, Meta(ge=0, le=86_400)] = 0
+
+
+class SubscriptionCancel(Params, kw_only=True, frozen=True):
+    subscription: int
+
+
+class Resolved(Struct, kw_only=True, frozen=True):
+    executorid: str
+
+
+class Subscribed(Struct, kw_only=True, frozen=True):
+    subscription: int
+
+
+class Empty(Struct, kw_only=True, frozen=True):
+    pass
+
+
+class Method(NamedTuple):
+    """repeat_safe: a request whose reply was lost may be sent again and is answered as the first would have been."""
+
+    params: type[Params]
+    result: Any
+    repeat_safe: bool = True
+
+
+METHODS: Mapping[str, Method] = {
+    "server.info": Method(Nothing, ServerInfo),
+    "colony.add": Method(ColonyAdd, Colony),
+    "colony.remove": Method(ColonyRemove, Empty, repeat_safe=False),
+    "colony.list": Method(Nothing, list[Colony]),
+    "colony.get": Method(Nothing, Colony),
+    "executor.add": Method(ExecutorAdd, Executor),
+    "executor.approve": Method(ExecutorId, Executor),
+    "executor.reject": Method(ExecutorId, Executor),
+    "executor.remove": Method(ExecutorId, Executor, repeat_safe=False),
+    "executor.list": Method(ExecutorList, list[Executor]),
+    "executor.get": Method(ExecutorGet, Executor),
+    "executor.resolve": Method(ExecutorResolve, Resolved),
+    "user.add": Method(UserAdd, User),
+    "user.list": Method(Nothing, list[User]),
+    "user.remove": Method(UserRemove, Empty, repeat_safe=False),
+    "function.add": Method(FunctionAdd, Function),
+    "function.list": Method(FunctionList, list[Function]),
+    "function.remove": Method(FunctionRemove, Empty, repeat_safe=False),
+    "process.submit": Method(Submit, Process),
+    "process.assign": Method(Assign, Process),
+    "process.close": Method(Close, Process),
+    "process.get": Method(OfProcess, Process),
+    "process.list": Method(ProcessList, Page),
+    "process.cancel": Method(OfProcess, Process),
+    "process.retry": Method(OfProcess, Process, repeat_safe=False),
+    "process.remove": Method(OfProcess, Empty, repeat_safe=False),
+    "process.explain": Method(OfProcess, Explanation),
+    "attribute.set": Method(AttributeSet, Attribute),
+    "attribute.list": Method(OfProcess, list[Attribute]),
+    "log.add": Method(LogAdd, Empty, repeat_safe=False),
+    "log.list": Method(LogList, list[Log]),
+    "subscribe": Method(Subscribe, Subscribed),
+    "watch": Method(Watch, Subscribed),
+    "stats.get": Method(Nothing, Stats),
+    "subscription.cancel": Method(SubscriptionCancel, Empty),
+}
+
+NOTIFICATIONS = ("hello", "process", "cancelled", "ended", "draining")
