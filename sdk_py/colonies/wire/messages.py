@@ -127,6 +127,13 @@ class Close(Params, kw_only=True, frozen=True):
     attributes: list[Attribute] = field(default_factory=list)
 
 
+class HandBack(Params, kw_only=True, frozen=True):
+    """Give a process back to the queue without using up a retry."""
+
+    processid: ProcessId
+    attempt: Annotated[int, Meta(ge=1)] | None = None
+
+
 class OfProcess(Params, kw_only=True, frozen=True):
     processid: ProcessId
 
@@ -236,6 +243,7 @@ METHODS: Mapping[str, Method] = {
     "process.submit": Method(Submit, Process),
     "process.assign": Method(Assign, Process),
     "process.close": Method(Close, Process),
+    "process.hand_back": Method(HandBack, Process),
     "process.get": Method(OfProcess, Process),
     "process.list": Method(ProcessList, Page),
     "process.cancel": Method(OfProcess, Process),

@@ -1,0 +1,115 @@
+"""Tell those who care that a process changed.
+
+A change is encoded once, whoever listens; where nobody does it is not encoded at all.
+Other duties of the engine hear of every change here too, so that whoever makes a change
+need not know whom it concerns. An event is a wake-up, never a right, and pushed at most
+once to a subscription.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from broker.channels.hub import Channel, Hub
+from broker.telemetry import Telemetry
+from colonies.wire.frames import encode_notification, pack
+from colonies.wire.model import Process, State
+from colonies.wire.validation import encode
+
+Observer = Callable[[Process, str], None]
+
+_EVENTS = {
+    State.WAITING: "submitted",
+    State.RUNNING: "assigned",
+    State.SUCCESSFUL: "successful",
+    State.FAILED: "failed",
+    State.CANCELLED: "cancelled",
+}
+
+
+def event_of(before: Process | None, after: Process) -> str:
+    """The word of the wire for this change."""
+    if after.state == State.WAITING and before is not None:
+        return "requeued"
+    return _EVENTS[after.state]
+
+
+def encode_event(event: str, process: Process) -> bytes:
+    """The part of a `process` notification that is the same for all its listeners."""
+    return b"\xa5event" + pack(event) + b"\xa7process" + pack(encode(process))
+
+
+def address_event(subscription: int, tail: bytes) -> bytes:
+    """The whole `process` notification: [2, "process", {subscription, event, process}]."""
+    return b"\x93\x02\xa7process\x83\xacsubscription" + pack(subscription) + tail
+
+
+# — channels —
+
+
+def of_type(colonyid: str, executortype: str, state: State) -> Channel:
+    """Processes that are for anybody of a type."""
+    return ("type", colonyid, executortype, int(state))
+
+
+def of_executor(executorid: str, state: State) -> Channel:
+    """Processes that name this executor."""
+    return ("executor", executorid, int(state))
+
+
+def of_named(colonyid: str, executortype: str, state: State) -> Channel:
+    """Processes that name executors, as users see them: by their type, empty where they have none."""
+    return ("named", colonyid, executortype, int(state))
+
+
+def of_process(processid: str) -> Channel:
+    return ("process", processid)
+
+
+def of_identity(identity: str) -> Channel:
+    """What concerns one key, on every connection that signed with it."""
+    return ("identity", identity)
+
+
+def _channels(process: Process) -> Iterator[Channel]:
+    conditions, state = process.spec.conditions, process.state
+    if conditions.executorids:
+        for executorid in conditions.executorids:
+            yield of_executor(executorid, state)
+        yield of_named(process.colonyid, conditions.executortype, state)
+    else:
+        yield of_type(process.colonyid, conditions.executortype, state)
+
+
+class Announcer:
+    def __init__(self, hub: Hub, telemetry: Telemetry) -> None:
+        self._hub = hub
+        self._telemetry = telemetry
+        self.observers: list[Observer] = []
+
+    def announce(self, before: Process | None, after: Process) -> None:
+        """Say that a process went from `before` (None: it was not there) to `after`. Nothing when it is the same."""
+        if before is not None and (before.state, before.attempt) == (after.state, after.attempt):
+            return
+        event = event_of(before, after)
+        self._telemetry.processes.labels(event).inc()
+        self._push(event, after)
+        if before is not None and before.state == State.RUNNING and event == "cancelled":
+            self._tell_holder(before)
+        for observer in self.observers:
+            observer(after, event)
+
+    def submitted_and_assigned(self, waiting: Process, running: Process) -> None:
+        """Say of a process that was stored already assigned what two steps would have said."""
+        self._telemetry.processes.labels("submitted").inc()
+        self._push("submitted", waiting)
+        self.announce(waiting, running)
+
+    def _push(self, event: str, process: Process) -> None:
+        channels = [*_channels(process), of_process(process.processid)]
+        if self._hub.is_heard(channels):
+            self._telemetry.pushes.inc(self._hub.publish(channels, encode_event(event, process)))
+
+    def _tell_holder(self, process: Process) -> None:
+        notice = encode_notification("cancelled", {"processid": process.processid, "attempt": process.attempt})
+        self._hub.publish([of_identity(process.assigneeid)], notice)

@@ -1,0 +1,255 @@
+"""Who waits for a process, in which lane, and who is woken for what.
+
+A caller takes its place in line *before* it first looks into the store, so that nothing can
+be submitted unseen between the look and the wait. A process that starts to wait wakes one
+caller that may take it; a caller that was woken and leaves with something else, or with
+nothing, passes its turn on. A submit may skip the queue: it reserves a caller that stands
+idle and stores the process already claimed for it, one write where two would do.
+
+At its worst moment, when a caller's socket dies while its claim is on its way, the claimed
+process goes back to the queue without using up a retry.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from enum import Enum
+from functools import partial
+
+from msgspec.structs import replace
+
+from broker.clock import Clock
+from broker.store.lanes import lanes_for, lanes_of
+from broker.store.moves import Claim
+from broker.telemetry import Telemetry
+from colonies.wire import errors
+from colonies.wire.model import Executor, Process, State
+
+from .announcer import Announcer
+from .commit import Commit
+from .rescuer import Rescuer
+
+
+class _Stage(Enum):
+    LOOKING = "looking"  # a claim of it is on its way
+    IDLE = "idle"  # it looked, found nothing and waits
+    WOKEN = "woken"  # it shall look again
+    RESERVED = "reserved"  # a submit is storing a process for it
+
+
+class Place:
+    """A caller's place in line."""
+
+    __slots__ = ("colonyid", "error", "executorid", "given", "lanes", "latest", "left", "signal", "stage", "turns")
+
+    def __init__(self, executor: Executor, *, latest: bool) -> None:
+        self.colonyid = executor.colonyid
+        self.executorid = executor.executorid
+        self.lanes = lanes_for(executor.colonyid, executor.executorid, executor.executortype)
+        self.latest = latest
+        self.stage = _Stage.LOOKING
+        self.signal = asyncio.Event()
+        self.turns: dict[str, tuple[str, ...]] = {}  # woken for: processid → its lanes
+        self.given: Process | None = None
+        self.error: errors.ColoniesError | None = None
+        self.left = False
+
+
+class Assigner:
+    def __init__(
+        self,
+        commit: Commit,
+        announcer: Announcer,
+        clock: Clock,
+        telemetry: Telemetry,
+        *,
+        rescuer: Rescuer,
+        max_waiting: int,
+    ) -> None:
+        self._commit = commit
+        self._announcer = announcer
+        self._clock = clock
+        self._telemetry = telemetry
+        self._rescuer = rescuer
+        self._max_waiting = max_waiting
+        self._lines: dict[str, dict[Place, None]] = {}
+        self._places: set[Place] = set()
+        self._closed: errors.ColoniesError | None = None
+
+    async def assign(self, executor: Executor, *, timeout: float, latest: bool) -> Process:
+        """Give the executor a process, waiting up to `timeout` seconds for one.
+
+        Raises NothingToAssign when the time is up, Overloaded when too many wait already, Draining when
+        the broker stops. Cancelling leaves the line at once and loses nothing.
+        """
+        if self._closed:
+            raise self._closed
+        if len(self._places) >= self._max_waiting:
+            raise errors.Overloaded(f"{self._max_waiting} callers wait for a process here already; try another broker")
+        place = self._join(Place(executor, latest=latest))
+        try:
+            return await self._wait_process(place, timeout)
+        except BaseException:
+            # Sent away or cancelled between the moment of delivery and its own next step.
+            if place.given:
+                self._rescuer.give_back(place.given)
+            raise
+        finally:
+            self._leave(place)
+
+    async def _wait_process(self, place: Place, timeout: float) -> Process:
+        until = asyncio.get_running_loop().time() + timeout
+        while True:
+            if process := await self._look(place):
+                return process
+            await self._wait_turn(place, until)
+            if place.error:
+                raise place.error
+            if place.given:
+                return place.given
+
+    async def _look(self, place: Place) -> Process | None:
+        """Ask the store once. Turns that come meanwhile are kept: the claim may have been too early to see them."""
+        place.stage = _Stage.LOOKING
+        turns, place.turns = place.turns, {}
+        claim = Claim(executorid=place.executorid, lanes=place.lanes, latest=place.latest, now=self._clock.now())
+        try:
+            process = await self._commit.do(claim, settled=partial(self._settled, place, claim))
+        except BaseException:
+            self._pass_on(turns)
+            raise
+        if process:
+            turns.pop(process.processid, None)
+            self._pass_on(turns)
+        return process
+
+    def _settled(self, place: Place, claim: Claim, outcome: Process | Exception | None, caller_has_gone: bool) -> None:
+        if isinstance(outcome, errors.Unavailable):
+            self._rescuer.look_for(place.colonyid, claim.executorid, starttime=claim.now)
+        elif isinstance(outcome, Process):
+            self._announcer.announce(as_it_waited(outcome), outcome)
+            if caller_has_gone:
+                self._rescuer.give_back(outcome)
+
+    async def _wait_turn(self, place: Place, until: float) -> None:
+        """Return when it shall look again, was given something or shall go. NothingToAssign when its time is up."""
+        if place.turns or place.error:
+            return
+        place.stage = _Stage.IDLE
+        place.signal.clear()
+        try:
+            async with asyncio.timeout_at(until):
+                await place.signal.wait()
+        except TimeoutError:
+            # A submit that is storing a process for this caller ends soon, one way or the other.
+            while place.stage is _Stage.RESERVED:
+                place.signal.clear()
+                await place.signal.wait()
+            if not (place.given or place.error):
+                raise errors.NothingToAssign("nothing came in time; ask again") from None
+
+    # — the line —
+
+    def _join(self, place: Place) -> Place:
+        self._places.add(place)
+        for lane in place.lanes:
+            self._lines.setdefault(lane, {})[place] = None
+        self._telemetry.waiting_assigns.set(len(self._places))
+        return place
+
+    def _leave(self, place: Place) -> None:
+        place.left = True
+        self._places.discard(place)
+        for lane in place.lanes:
+            line = self._lines[lane]
+            line.pop(place, None)
+            if not line:
+                del self._lines[lane]
+        self._telemetry.waiting_assigns.set(len(self._places))
+        self._pass_on(place.turns)
+
+    def _pass_on(self, turns: dict[str, tuple[str, ...]]) -> None:
+        for processid, lanes in turns.items():
+            self._wake(processid, lanes)
+
+    # — waking —
+
+    def hear(self, process: Process, _event: str) -> None:
+        """Wake somebody for a process that waits now."""
+        if process.state == State.WAITING:
+            self._wake(process.processid, lanes_of(process.colonyid, process.spec.conditions))
+
+    def _wake(self, processid: str, lanes: tuple[str, ...]) -> None:
+        """Wake the first idle caller in these lanes; failing that, have one that is looking look again."""
+        place = self._first(lanes, _Stage.IDLE) or self._first(lanes, _Stage.LOOKING)
+        if place:
+            place.turns[processid] = lanes
+            if place.stage is _Stage.IDLE:
+                place.stage = _Stage.WOKEN
+                place.signal.set()
+
+    def _first(self, lanes: Iterable[str], stage: _Stage) -> Place | None:
+        for lane in lanes:
+            for place in self._lines.get(lane, ()):
+                if place.stage is stage and not place.error:
+                    return place
+        return None
+
+    def look_again(self) -> None:
+        """Have one idle caller of each lane look, for what other brokers stored and nobody told us of."""
+        for lane in list(self._lines):
+            self._wake("", (lane,))
+
+    # — skipping the queue —
+
+    def reserve(self, process: Process) -> Place | None:
+        """Keep an idle caller for a process that is about to be stored. Then call `deliver` or `release`, always."""
+        place = self._first(lanes_of(process.colonyid, process.spec.conditions), _Stage.IDLE)
+        if place:
+            place.stage = _Stage.RESERVED
+        return place
+
+    def deliver(self, place: Place, process: Process) -> None:
+        """Hand over the process that was stored for this caller; back to the queue with it if the caller has gone."""
+        if place.left or place.error:
+            self._rescuer.give_back(process)
+        else:
+            place.given = process
+        place.stage = _Stage.WOKEN
+        place.signal.set()
+
+    def release(self, place: Place) -> None:
+        """Nothing was stored for this caller after all. What came while it was reserved may concern it, so it looks."""
+        place.stage = _Stage.WOKEN
+        place.signal.set()
+
+    # — sending away —
+
+    def expel(self, executorid: str, error: errors.ColoniesError) -> None:
+        """Send away the callers of an executor that may work no longer."""
+        for place in self._places:
+            if place.executorid == executorid:
+                self._send_away(place, error)
+
+    def close(self, error: errors.ColoniesError) -> None:
+        """Send everybody away and let nobody in any more."""
+        self._closed = error
+        for place in self._places:
+            self._send_away(place, error)
+
+    def _send_away(self, place: Place, error: errors.ColoniesError) -> None:
+        place.error = error
+        place.signal.set()
+
+    def waiting(self) -> dict[str, int]:
+        """How many callers each executor has in line."""
+        counted: dict[str, int] = {}
+        for place in self._places:
+            counted[place.executorid] = counted.get(place.executorid, 0) + 1
+        return counted
+
+
+def as_it_waited(process: Process) -> Process:
+    """The waiting process of which this is the claimed one, as far as telling of the change needs it."""
+    return replace(process, state=State.WAITING, attempt=process.attempt - 1, assigneeid="")

@@ -1,0 +1,158 @@
+"""Who the caller is, and whether that is enough.
+
+Roles are read from the store and kept for a moment; a change of members made here empties
+what is kept at once, and one made at another broker counts after `authority_seconds`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from enum import Enum
+
+from broker.store.base import Membership, Store
+from colonies.wire import errors
+from colonies.wire.model import Colony, Executor, ExecutorState, User
+
+MAX_KEPT = 100_000
+
+
+class Need(Enum):
+    """What a method asks of its caller."""
+
+    NOBODY = "nobody"
+    MEMBER = "a member of a colony"
+    EXECUTOR = "an approved executor"
+    SUBMITTER = "an approved executor, an operator or the colony owner"
+    OPERATOR = "an operator or the colony owner"
+    COLONY_OWNER = "the colony owner"
+    SERVER_OWNER = "the server owner"
+    SERVER_OWNER_OR_MEMBER = "the server owner or a member of a colony"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who signed. colonyid is empty for whoever is in no colony."""
+
+    identity: str
+    is_server_owner: bool = False
+    owner_of: Colony | None = None
+    executor: Executor | None = None
+    user: User | None = None
+    colonyid: str = ""
+
+    @property
+    def is_operator(self) -> bool:
+        return self.owner_of is not None or (self.user is not None and self.user.role == "operator")
+
+    @property
+    def is_executor(self) -> bool:
+        return self.executor is not None and self.executor.state == ExecutorState.APPROVED
+
+    @property
+    def is_member(self) -> bool:
+        return self.owner_of is not None or self.user is not None or self.is_executor
+
+    def meets(self, need: Need) -> bool:
+        match need:
+            case Need.NOBODY:
+                return True
+            case Need.MEMBER:
+                return self.is_member
+            case Need.EXECUTOR:
+                return self.is_executor
+            case Need.SUBMITTER:
+                return self.is_operator or self.is_executor
+            case Need.OPERATOR:
+                return self.is_operator
+            case Need.COLONY_OWNER:
+                return self.owner_of is not None
+            case Need.SERVER_OWNER:
+                return self.is_server_owner
+            case Need.SERVER_OWNER_OR_MEMBER:
+                return self.is_server_owner or self.is_member
+
+    def the_executor(self) -> Executor:
+        """The executor that it is, where the method's need made sure that it is one."""
+        if self.executor is None:
+            raise errors.Forbidden("only an executor can do this")
+        return self.executor
+
+
+class Authority:
+    def __init__(self, store: Store, *, owner: str, keep_seconds: float) -> None:
+        self._store = store
+        self._owner = owner
+        self._keep_seconds = keep_seconds if store.shared else float("inf")
+        self._kept: dict[str, tuple[float, Caller]] = {}
+        self._changes = 0
+
+    async def caller(self, identity: str) -> Caller:
+        """Who this is. Raises Unavailable when it is not known and the store cannot be asked."""
+        kept = self._kept.get(identity)
+        now = asyncio.get_running_loop().time()
+        if kept and now - kept[0] < self._keep_seconds:
+            return kept[1]
+        changes = self._changes
+        found = self._make(identity, await self._store.who(identity))
+        # Strangers are not kept: anybody can make keys. Nor is what may have changed while it was read.
+        if (found.is_server_owner or found.colonyid) and changes == self._changes:
+            if len(self._kept) >= MAX_KEPT:
+                self._kept.clear()
+            self._kept[identity] = (now, found)
+        return found
+
+    def _make(self, identity: str, membership: Membership) -> Caller:
+        owner_of, executor, user = membership
+        colonyid = owner_of.colonyid if owner_of else executor.colonyid if executor else user[0] if user else ""
+        return Caller(
+            identity,
+            is_server_owner=identity == self._owner,
+            owner_of=owner_of,
+            executor=executor,
+            user=user[1] if user else None,
+            colonyid=colonyid,
+        )
+
+    def forget(self) -> None:
+        """Members have changed: ask the store again for everybody."""
+        self._changes += 1
+        self._kept.clear()
+
+    async def permit(self, identity: str, need: Need, colonyid: str | None) -> Caller:
+        """The caller, if it may do what needs this; `colonyid` is the one that the request named, if any.
+
+        Raises UnknownIdentity, NotApproved, Forbidden, and NotFound for a colony that is not the caller's.
+        """
+        caller = await self.caller(identity)
+        if need is Need.NOBODY:
+            return caller
+        if not (caller.is_server_owner or caller.colonyid):
+            raise errors.UnknownIdentity(
+                f"nobody here knows the key {identity[:8]}…; it must be added to a colony first, or was removed"
+            )
+        if not caller.meets(need):
+            raise _refusal(caller, need)
+        if colonyid is not None and not caller.is_server_owner and colonyid != caller.colonyid:
+            raise errors.NotFound(f"there is no colony {colonyid[:8]}… here that you belong to")
+        return caller
+
+
+def _refusal(caller: Caller, need: Need) -> errors.ColoniesError:
+    if caller.executor and not caller.is_executor:
+        name, state = caller.executor.executorname, caller.executor.state.name.lower()
+        return errors.NotApproved(
+            f"executor {name!r} is {state}; the colony owner or an operator approves it with "
+            f"`colonies executor approve {caller.identity}`"
+        )
+    return errors.Forbidden(f"this needs {need.value}, and you are {_described(caller)}")
+
+
+def _described(caller: Caller) -> str:
+    if caller.owner_of:
+        return "the colony owner"
+    if caller.executor:
+        return "an executor"
+    if caller.user:
+        return f"a user with the role {caller.user.role}"
+    return "the server owner"

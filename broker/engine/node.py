@@ -1,0 +1,161 @@
+"""One running broker: opens its duties in order, wires them, and closes them again.
+
+Handlers are given the node and find every duty on it. A duty that fails is a bug: it is
+logged whole and begun again after a second, for a broker without it would only look alive.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from typing import Any
+
+from broker.channels.hub import Hub
+from broker.clock import Clock, SystemClock
+from broker.logs import fields
+from broker.settings import Settings
+from broker.store.base import Store
+from broker.store.moves import Change, Seen
+from broker.telemetry import Telemetry
+from colonies.wire import errors
+from colonies.wire.model import Process
+
+from .announcer import Announcer
+from .assigner import Assigner
+from .authority import Authority
+from .commit import Commit
+from .connection import Connection
+from .deadlines import Deadlines
+from .presence import Presence
+from .reporter import Reporter
+from .rescuer import Rescuer, announcing, hand_back
+from .submitter import Submitter
+from .subscriptions import Subscriptions
+from .waker import Waker
+
+log = logging.getLogger(__name__)
+
+
+class Node:
+    def __init__(self, store: Store, settings: Settings, *, clock: Clock | None = None) -> None:
+        self.settings = settings
+        self.store = store
+        self.clock = clock or SystemClock()
+        self.telemetry = Telemetry()
+        self.hub = Hub()
+        self.is_draining = False
+        self.commit = Commit(store, self.telemetry)
+        self.announcer = Announcer(self.hub, self.telemetry)
+        self.rescuer = Rescuer(store, self.commit, self.announcer, self.clock)
+        self.assigner = Assigner(
+            self.commit,
+            self.announcer,
+            self.clock,
+            self.telemetry,
+            rescuer=self.rescuer,
+            max_waiting=settings.max_waiting_assigns,
+        )
+        self.submitter = Submitter(store, self.commit, self.assigner, self.announcer, self.clock, rescuer=self.rescuer)
+        self.deadlines = Deadlines(
+            store, self.commit, self.announcer, self.clock, self.telemetry, look_seconds=settings.look_seconds
+        )
+        self.waker = Waker(self.hub, store, self.clock, grace_seconds=settings.wake_grace_seconds)
+        self.authority = Authority(store, owner=settings.owner, keep_seconds=settings.authority_seconds)
+        self.presence = Presence(self.hub, max_per_identity=settings.max_connections_per_identity)
+        self.subscriptions = Subscriptions(self.hub, self.telemetry, max_per_connection=settings.max_subscriptions)
+        self.reporter = Reporter(store, self.presence, self.assigner, self.clock)
+        self.announcer.observers += [self.deadlines.hear, self.assigner.hear, self.waker.hear]
+        self._duties: asyncio.TaskGroup | None = None
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[Node]:
+        """Open the store and live until the block ends; then nothing of it is left behind."""
+        await self.store.open()
+        try:
+            async with asyncio.TaskGroup() as duties:
+                self._duties = duties
+                started = [duties.create_task(self._forever(duty)) for duty in self._all_duties()]
+                try:
+                    yield self
+                finally:
+                    self._duties = None
+                    for task in started:
+                        task.cancel()
+        finally:
+            await self.store.close()
+
+    def _all_duties(self) -> list[Callable[[], Awaitable[None]]]:
+        duties = [self.commit.run, self.deadlines.run, self.waker.run, self.rescuer.run]
+        return [*duties, self._look_again] if self.store.shared else duties
+
+    async def _forever(self, duty: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            try:
+                await duty()
+            except Exception:
+                log.exception("a duty of the broker failed and begins again", extra=fields("bug"))
+                await asyncio.sleep(1)
+
+    async def _look_again(self) -> None:
+        """Other brokers store too; what nobody told us of is found by looking."""
+        while True:
+            await asyncio.sleep(self.settings.look_seconds)
+            self.assigner.look_again()
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Have something done beside what is going on. It is dropped when the broker closes first."""
+        if self._duties is None:
+            work.close()
+        else:
+            self._duties.create_task(self._once(work))
+
+    async def _once(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except errors.ColoniesError as error:
+            log.warning("work beside the requests was refused", extra=fields("store_unavailable", reason=error.message))
+        except Exception:
+            log.exception("work beside the requests failed", extra=fields("bug"))
+
+    # — what several handlers do —
+
+    async def change(self, move: Change) -> Process:
+        """Do one conditional step on one process, tell of it, and return the process as it is then."""
+        return (await self.commit.do(move, settled=announcing(self.announcer))).after
+
+    async def process(self, colonyid: str, processid: str) -> Process:
+        """The process, or NotFound."""
+        found = await self.store.process(colonyid, processid)
+        if found is None:
+            raise errors.NotFound(f"there is no process {processid} in your colony")
+        return found
+
+    async def release_held(self, colonyid: str, executorid: str) -> None:
+        """Send everything that an executor runs back to the queue; it may work no longer."""
+        for process in await self.store.held(colonyid, executorid):
+            await hand_back(self.commit, self.announcer, process, now=self.clock.now(), how="removed")
+
+    def forget_member(self, identity: str, error: errors.ColoniesError | None = None) -> None:
+        """Members have changed. With an error: this one may do nothing here any more, and is told why."""
+        self.authority.forget()
+        if error is not None:
+            self.assigner.expel(identity, error)
+            for connection in list(self.presence.connections(identity)):
+                self.subscriptions.end_of(connection, identity)
+
+    def disconnect(self, connection: Connection) -> None:
+        """The socket is gone: leave every line and channel. No await: it cannot be cancelled half-way."""
+        self.subscriptions.forget_all(connection)
+        connection.outbox.abandon()
+        for identity in self.presence.leave(connection):
+            self.spawn(self._remember_seen(identity))
+
+    async def _remember_seen(self, identity: str) -> None:
+        await self.commit.do(Seen(executorid=identity, time=self.clock.now()))
+
+    def drain(self) -> None:
+        """Give out nothing more: whoever waits is told to go to another broker."""
+        self.is_draining = True
+        self.assigner.close(errors.Draining("this broker is stopping; ask another, or this one again when it is back"))

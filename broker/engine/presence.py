@@ -1,0 +1,43 @@
+"""Which keys have a live connection here, and since when the others have not."""
+
+from __future__ import annotations
+
+from broker.channels.hub import Hub
+from colonies.wire import errors
+
+from .announcer import of_identity
+from .connection import Connection
+
+
+class Presence:
+    def __init__(self, hub: Hub, *, max_per_identity: int) -> None:
+        self._hub = hub
+        self._max = max_per_identity
+        self._connections: dict[str, set[Connection]] = {}
+
+    def arrive(self, identity: str, connection: Connection) -> None:
+        """A key has signed on a connection for the first time. Overloaded when it has too many of them."""
+        there = self._connections.setdefault(identity, set())
+        if len(there) >= self._max:
+            raise errors.Overloaded(f"the key {identity[:8]}… has {self._max} connections here already; close some")
+        there.add(connection)
+        connection.identities.add(identity)
+        self._hub.listen(of_identity(identity), connection.tell)
+
+    def leave(self, connection: Connection) -> list[str]:
+        """The connection is gone. Returns the keys that have none any more."""
+        gone = []
+        for identity in connection.identities:
+            self._hub.leave(of_identity(identity), connection.tell)
+            there = self._connections[identity]
+            there.discard(connection)
+            if not there:
+                del self._connections[identity]
+                gone.append(identity)
+        return gone
+
+    def is_online(self, identity: str) -> bool:
+        return identity in self._connections
+
+    def connections(self, identity: str) -> set[Connection]:
+        return self._connections.get(identity, set())

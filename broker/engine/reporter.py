@@ -1,0 +1,109 @@
+"""What operators ask: counts by type, members with what they are doing, and why a process waits."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from broker.clock import Clock
+from broker.store.base import Store
+from colonies.wire.model import Executor, ExecutorState, Explanation, Process, State, Stats, TypeCounts
+
+from .assigner import Assigner
+from .presence import Presence
+
+
+class Reporter:
+    def __init__(self, store: Store, presence: Presence, assigner: Assigner, clock: Clock) -> None:
+        self._store = store
+        self._presence = presence
+        self._assigner = assigner
+        self._clock = clock
+
+    async def stats(self, colonyid: str) -> Stats:
+        """Counts of processes and executors by executor type; an empty type: processes that name executors alone."""
+        types: dict[str, TypeCounts] = {}
+        for lane in await self._store.counts(colonyid):
+            counts = types.get(lane.executortype) or TypeCounts(executortype=lane.executortype)
+            counts = replace(counts, **{State(lane.state).name.lower(): lane.number})
+            types[lane.executortype] = replace(counts, oldest=lane.oldest) if lane.state == State.WAITING else counts
+        for executor in await self.executors(colonyid):
+            counts = types.get(executor.executortype) or TypeCounts(executortype=executor.executortype)
+            types[executor.executortype] = replace(
+                counts,
+                executors=counts.executors + 1,
+                online=counts.online + executor.online,
+                busy=counts.busy + (executor.running > 0),
+            )
+        return Stats(time=self._clock.now(), types=[types[name] for name in sorted(types)])
+
+    async def executors(self, colonyid: str) -> list[Executor]:
+        """The executors of a colony with whether they are connected here and how much they run."""
+        running = await self._store.running(colonyid)
+        found = await self._store.executors(colonyid)
+        return [self.seen(executor, running.get(executor.executorid, 0)) for executor in found]
+
+    def seen(self, executor: Executor, running: int) -> Executor:
+        online = self._presence.is_online(executor.executorid)
+        lastseen = self._clock.now() if online else executor.lastseen
+        return replace(executor, online=online, lastseen=lastseen, running=running)
+
+    async def explain(self, process: Process) -> Explanation:
+        """Why it waits, in words that say what to do about it."""
+        if process.state != State.WAITING:
+            return Explanation(reasons=[f"it does not wait: it is {process.state.name.lower()}"], executors=0, ahead=0)
+        executors = await self.executors(process.colonyid)
+        able = [executor for executor in executors if _may_take(executor, process)]
+        ahead = await self._store.ahead(process)
+        reasons = _nobody_may(process, executors) if not able else self._nobody_does(able)
+        if ahead:
+            reasons.append(f"{ahead} {_plural(ahead, 'process stands', 'processes stand')} before it")
+        if process.retries:
+            reasons.append(f"it went back to the queue {process.retries} times after running too long")
+        return Explanation(reasons=reasons, executors=len(able), ahead=ahead)
+
+    def _nobody_does(self, able: list[Executor]) -> list[str]:
+        online = [executor for executor in able if executor.online]
+        if not online:
+            return [f"{_executors(len(able))} could take it, none is connected"]
+        in_line = self._assigner.waiting()
+        asking = [executor for executor in online if in_line.get(executor.executorid)]
+        if asking:
+            return [f"{_executors(len(asking))} asking for work right now: it is about to be assigned"]
+        busy = [executor for executor in online if executor.running]
+        if len(busy) == len(online):
+            return [f"all {len(online)} connected executors that could take it are busy"]
+        return [f"{_executors(len(online) - len(busy))} connected and not busy, but not asking for work"]
+
+
+def _may_take(executor: Executor, process: Process) -> bool:
+    conditions = process.spec.conditions
+    named = not conditions.executorids or executor.executorid in conditions.executorids
+    typed = conditions.executortype in ("", executor.executortype)
+    return named and typed and executor.state == ExecutorState.APPROVED
+
+
+def _nobody_may(process: Process, executors: list[Executor]) -> list[str]:
+    conditions = process.spec.conditions
+    if not conditions.executorids:
+        of_type = [executor for executor in executors if executor.executortype == conditions.executortype]
+        if of_type:
+            return [f"{_executors(len(of_type))} of type {conditions.executortype!r}, none is approved"]
+        return [f"there is no executor of type {conditions.executortype!r} in the colony"]
+    return [_why_not(named, conditions.executortype, executors) for named in conditions.executorids]
+
+
+def _why_not(executorid: str, executortype: str, executors: list[Executor]) -> str:
+    found = next((executor for executor in executors if executor.executorid == executorid), None)
+    if found is None:
+        return f"executor {executorid[:8]}… that it names is not in the colony"
+    if executortype not in ("", found.executortype):
+        return f"executor {found.executorname!r} that it names is of type {found.executortype!r}, not {executortype!r}"
+    return f"executor {found.executorname!r} that it names is {found.state.name.lower()}"
+
+
+def _executors(number: int) -> str:
+    return f"{number} {_plural(number, 'executor', 'executors')}"
+
+
+def _plural(number: int, one: str, many: str) -> str:
+    return one if number == 1 else many

@@ -1,0 +1,114 @@
+"""Give back what was assigned to somebody who never got it.
+
+A socket that dies in the instant of an assignment, or a store that goes away between the
+claim and its answer, leaves a process running on an executor that knows nothing of it. Such
+a process goes back to the queue without using up a retry, as soon as the store answers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import NamedTuple
+
+from broker.clock import Clock
+from broker.logs import fields
+from broker.store.base import Store
+from broker.store.moves import Changed, HandBack
+from colonies.wire import errors
+from colonies.wire.model import Process
+
+from .announcer import Announcer
+from .commit import Commit
+
+log = logging.getLogger(__name__)
+
+PAUSE_SECONDS = 0.5
+
+
+class _Lost(NamedTuple):
+    """An assignment at this time to this executor that may or may not have happened."""
+
+    colonyid: str
+    executorid: str
+    starttime: int
+
+
+class Rescuer:
+    def __init__(self, store: Store, commit: Commit, announcer: Announcer, clock: Clock) -> None:
+        self._store = store
+        self._commit = commit
+        self._announcer = announcer
+        self._clock = clock
+        self._undelivered: list[Process] = []
+        self._lost: list[_Lost] = []
+        self._filled = asyncio.Event()
+
+    def give_back(self, process: Process) -> None:
+        """This attempt never reached its executor."""
+        self._undelivered.append(process)
+        self._filled.set()
+
+    def look_for(self, colonyid: str, executorid: str, *, starttime: int) -> None:
+        """The store went away while it may have assigned something to this executor at this time (ms)."""
+        self._lost.append(_Lost(colonyid, executorid, starttime))
+        self._filled.set()
+
+    async def run(self) -> None:
+        """Give back until cancelled. What the store cannot take now is tried again."""
+        while True:
+            await self._filled.wait()
+            self._filled.clear()
+            try:
+                await self._find_lost()
+                await self._give_all_back()
+            except errors.Unavailable:
+                self._filled.set()
+                await asyncio.sleep(PAUSE_SECONDS)
+
+    async def _find_lost(self) -> None:
+        while self._lost:
+            lost = self._lost[-1]
+            held = await self._store.held(lost.colonyid, lost.executorid)
+            self._undelivered += [process for process in held if process.starttime == lost.starttime]
+            self._lost.remove(lost)
+
+    async def _give_all_back(self) -> None:
+        while self._undelivered:
+            process = self._undelivered[-1]
+            await hand_back(self._commit, self._announcer, process, now=self._clock.now())
+            self._undelivered.remove(process)
+            log.info(
+                "an assignment that was not delivered went back",
+                extra=fields("handed_back", process=process.processid, attempt=process.attempt),
+            )
+
+
+async def hand_back(
+    commit: Commit, announcer: Announcer, process: Process, *, now: int, how: str = "handed_back"
+) -> Process:
+    """Send this attempt back to the queue, if it still runs. Returns the process as it is then."""
+    move = HandBack(
+        colonyid=process.colonyid,
+        processid=process.processid,
+        now=now,
+        executorid=process.assigneeid,
+        attempt=process.attempt,
+        how=how,
+    )
+    try:
+        changed = await commit.do(move, settled=announcing(announcer))
+    except errors.NotFound:
+        return process
+    return changed.after
+
+
+def announcing(announcer: Announcer) -> Callable[[Changed | Exception, bool], None]:
+    """What follows a change of a process, whether or not its caller is still there: it is announced."""
+
+    def settled(outcome: Changed | Exception, _caller_has_gone: bool) -> None:
+        if not isinstance(outcome, Exception):
+            announcer.announce(outcome.before, outcome.after)
+
+    return settled

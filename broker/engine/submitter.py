@@ -1,0 +1,131 @@
+"""Make a process of a spec and store it: waiting, or already claimed for somebody who stands in line."""
+
+from __future__ import annotations
+
+import secrets
+from functools import partial
+
+from msgspec.structs import replace
+
+from broker.clock import Clock
+from broker.store import rules
+from broker.store.base import Store
+from broker.store.lanes import place
+from broker.store.moves import Submit, Submitted
+from colonies.wire import errors
+from colonies.wire.frames import pack
+from colonies.wire.model import MAX_SPEC_BYTES, Conditions, Process, ProcessSpec, State
+from colonies.wire.validation import encode
+
+from .announcer import Announcer
+from .assigner import Assigner, Place
+from .commit import Commit
+from .rescuer import Rescuer
+
+
+class Submitter:
+    def __init__(
+        self,
+        store: Store,
+        commit: Commit,
+        assigner: Assigner,
+        announcer: Announcer,
+        clock: Clock,
+        *,
+        rescuer: Rescuer,
+    ) -> None:
+        self._store = store
+        self._commit = commit
+        self._assigner = assigner
+        self._announcer = announcer
+        self._clock = clock
+        self._rescuer = rescuer
+
+    async def submit(
+        self, spec: ProcessSpec, *, colonyid: str, submitterid: str, processid: str | None = None, retryof: str = ""
+    ) -> Process:
+        """Store a new process and tell of it. Returns it as it is then: waiting, or running already.
+
+        processid  chosen by the client; the same id, submitter and spec again answers the stored process.
+        Raises BadRequest, TooLarge, NotFound (an unknown executor name), Exists.
+        """
+        spec = await self._resolved(spec, colonyid)
+        submitted = self._clock.unique()
+        now = submitted // 1000
+        waiting = Process(
+            processid=processid or secrets.token_hex(16),
+            colonyid=colonyid,
+            submitterid=submitterid,
+            spec=spec,
+            submissiontime=now,
+            waitdeadline=rules.deadline(now, spec.maxwaittime),
+            attributes=rules.env_attributes(spec),
+            retryof=retryof,
+        )
+        return await self._store_it(waiting, place(submitted, spec.priority))
+
+    async def _store_it(self, waiting: Process, its_place: int) -> Process:
+        """Nothing may stand between the reservation and the offer to `commit`: whoever is reserved waits for it."""
+        reserved = self._assigner.reserve(waiting)
+        process = waiting
+        if reserved:
+            process = rules.claimed(waiting, executorid=reserved.executorid, now=waiting.submissiontime)
+        submit = Submit(process=process, place=its_place)
+        stored = await self._commit.do(submit, settled=partial(self._settled, waiting, reserved))
+        return stored.process
+
+    def _settled(
+        self, waiting: Process, reserved: Place | None, outcome: Submitted | Exception, _caller_has_gone: bool
+    ) -> None:
+        """Tell of what was stored, and hand it to whoever was reserved for it."""
+        if isinstance(outcome, Exception) or outcome.repeated:
+            if reserved:
+                self._assigner.release(reserved)
+            if reserved and isinstance(outcome, errors.Unavailable):
+                # It may have been stored after all, as running on an executor that never hears of it.
+                self._rescuer.look_for(waiting.colonyid, reserved.executorid, starttime=waiting.submissiontime)
+            return
+        for older in outcome.superseded:
+            self._announcer.announce(replace(older, state=State.WAITING), older)
+        if reserved:
+            self._announcer.submitted_and_assigned(waiting, outcome.process)
+            self._assigner.deliver(reserved, outcome.process)
+        else:
+            self._announcer.announce(None, outcome.process)
+
+    async def _resolved(self, spec: ProcessSpec, colonyid: str) -> ProcessSpec:
+        """Check what a type cannot say, and put ids in the place of executor names."""
+        conditions = spec.conditions
+        if conditions.colonyid not in ("", colonyid):
+            raise errors.BadRequest(
+                "spec.conditions.colonyid", "your own colony, or nothing", f"{conditions.colonyid[:8]}…"
+            )
+        if conditions.dependencies:
+            raise errors.BadRequest(
+                "spec.conditions.dependencies", "nothing outside a workflow", f"array of {len(conditions.dependencies)}"
+            )
+        if not (conditions.executortype or conditions.executorids or conditions.executornames):
+            raise errors.BadRequest(
+                "spec.conditions", "an executortype, or executorids or executornames", "none of them"
+            )
+        size = len(pack(encode(spec)))
+        if size > MAX_SPEC_BYTES:
+            raise errors.TooLarge(
+                f"field `spec`: has {size} bytes, at most {MAX_SPEC_BYTES} are taken; pass large data by reference",
+                field="spec",
+                limit=MAX_SPEC_BYTES,
+            )
+        ids = [*conditions.executorids, *await self._ids_of(conditions, colonyid)]
+        settled = replace(conditions, executorids=list(dict.fromkeys(ids)), executornames=[], colonyid=colonyid)
+        return replace(spec, conditions=settled)
+
+    async def _ids_of(self, conditions: Conditions, colonyid: str) -> list[str]:
+        if not conditions.executornames:
+            return []
+        known = {executor.executorname: executor.executorid for executor in await self._store.executors(colonyid)}
+        for name in conditions.executornames:
+            if name not in known:
+                raise errors.NotFound(
+                    f"there is no executor named {name!r} in your colony; see `colonies executor list`"
+                )
+        return [known[name] for name in conditions.executornames]

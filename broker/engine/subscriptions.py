@@ -1,0 +1,133 @@
+"""Subscriptions and watches: who on which connection is told of what, and until when.
+
+A subscription listens from the moment it is made, and only then is the store asked whether
+something lies there already, so that there is no gap between looking and listening. The
+reply that names it is in the outbox before anything that it pushes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from broker.channels.hub import Channel, Hub
+from broker.telemetry import Telemetry
+from colonies.wire import errors
+from colonies.wire.frames import encode_notification
+from colonies.wire.model import Process, State
+
+from .announcer import address_event, encode_event
+from .connection import Connection
+
+
+class Subscription:
+    """One place on some channels. `told` counts what was pushed."""
+
+    __slots__ = ("_connection", "_timer", "channels", "group", "id", "owner", "told")
+
+    def __init__(
+        self, connection: Connection, number: int, *, owner: str, channels: Sequence[Channel], group: Channel | None
+    ) -> None:
+        self.id = number
+        self.owner = owner
+        self.channels = channels
+        self.group = group
+        self.told = 0
+        self._connection = connection
+        self._timer: asyncio.TimerHandle | None = None
+
+    def push(self, tail: bytes) -> None:
+        """Push an event that was encoded by `encode_event`."""
+        self.told += 1
+        self._connection.tell(address_event(self.id, tail))
+
+    def end(self, reason: str) -> None:
+        self.stop_timer()
+        self._connection.tell(encode_notification("ended", {"subscription": self.id, "reason": reason}))
+
+    def end_after(self, seconds: float, ending: Callable[[], None]) -> None:
+        self._timer = asyncio.get_running_loop().call_later(seconds, ending)
+
+    def stop_timer(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+
+
+class Subscriptions:
+    def __init__(self, hub: Hub, telemetry: Telemetry, *, max_per_connection: int) -> None:
+        self._hub = hub
+        self._telemetry = telemetry
+        self._max = max_per_connection
+
+    def add(
+        self,
+        connection: Connection,
+        *,
+        owner: str,
+        channels: Sequence[Channel],
+        group: Channel | None = None,
+        timeout: float = 0,
+    ) -> Subscription:
+        """Listen on these channels, and be a member of the queue group where there is one.
+
+        timeout  seconds until it ends with a message; 0: not before the connection does.
+        Raises Overloaded when the connection has too many already.
+        """
+        if len(connection.subscriptions) >= self._max:
+            raise errors.Overloaded(
+                f"this connection has {self._max} subscriptions already; cancel some, or use another"
+            )
+        connection.last_subscription += 1
+        made = Subscription(connection, connection.last_subscription, owner=owner, channels=channels, group=group)
+        connection.subscriptions[made.id] = made
+        for channel in channels:
+            self._hub.listen(channel, made.push)
+        if group is not None:
+            self._hub.join(group, made.push)
+        if timeout > 0:
+            made.end_after(timeout, lambda: self.end(connection, made, "timeout"))
+        self._telemetry.subscriptions.inc()
+        return made
+
+    def cancel(self, connection: Connection, number: int, *, owner: str) -> None:
+        """End one of the caller's own. NotFound when it has none of that number on this connection."""
+        found = connection.subscriptions.get(number)
+        if found is None or found.owner != owner:
+            raise errors.NotFound(f"you have no subscription {number} on this connection; it may have ended")
+        self.end(connection, found, "cancelled")
+
+    def end(self, connection: Connection, subscription: Subscription, reason: str) -> None:
+        """Say that it ended, and end it."""
+        self._forget(connection, subscription)
+        subscription.end(reason)
+
+    def end_all(self, connection: Connection, reason: str) -> None:
+        for subscription in list(connection.subscriptions.values()):
+            self.end(connection, subscription, reason)
+
+    def end_of(self, connection: Connection, owner: str) -> None:
+        """End what a member had who may listen no longer."""
+        for subscription in list(connection.subscriptions.values()):
+            if subscription.owner == owner:
+                self.end(connection, subscription, "cancelled")
+
+    def forget_all(self, connection: Connection) -> None:
+        """The connection is gone: stop listening, without a word."""
+        for subscription in list(connection.subscriptions.values()):
+            subscription.stop_timer()
+            self._forget(connection, subscription)
+
+    def _forget(self, connection: Connection, subscription: Subscription) -> None:
+        if connection.subscriptions.pop(subscription.id, None) is None:
+            return
+        for channel in subscription.channels:
+            self._hub.leave(channel, subscription.push)
+        if subscription.group is not None:
+            self._hub.leave(subscription.group, subscription.push)
+        self._telemetry.subscriptions.dec()
+
+
+def push_standing(subscription: Subscription, process: Process | None, *, states: Sequence[State], event: str) -> None:
+    """Push what was found lying there, unless the subscription was told of something meanwhile."""
+    if process is not None and process.state in states and not subscription.told:
+        subscription.push(encode_event(event, process))

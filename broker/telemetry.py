@@ -1,0 +1,52 @@
+"""What the broker counts about itself, for `/metrics`.
+
+One registry per broker, so that several brokers in one process do not share counts.
+"""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
+
+
+class Telemetry:
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.connections = Gauge("colonies_connections", "Open sockets.", registry=self.registry)
+        self.waiting_assigns = Gauge(
+            "colonies_waiting_assigns", "Callers in line for a process.", registry=self.registry
+        )
+        self.subscriptions = Gauge("colonies_subscriptions", "Subscriptions and watches.", registry=self.registry)
+        self.requests = Counter(
+            "colonies_requests", "Requests answered.", ["method", "outcome"], registry=self.registry
+        )
+        self.verifications = Counter("colonies_verifications", "Signatures verified.", registry=self.registry)
+        self.frames_out = Counter("colonies_frames_out", "Frames written to sockets.", registry=self.registry)
+        self.messages_out = Counter("colonies_messages_out", "Messages in those frames.", registry=self.registry)
+        self.pushes = Counter("colonies_pushes", "Events offered to subscriptions.", registry=self.registry)
+        self.slow = Counter("colonies_slow_connections", "Connections closed as slow.", registry=self.registry)
+        self.moves = Counter("colonies_moves", "Moves handed to the store.", ["move"], registry=self.registry)
+        self.batch_size = Histogram(
+            "colonies_batch_moves", "Moves in one batch for the store.", buckets=_SIZES, registry=self.registry
+        )
+        self.batch_seconds = Histogram(
+            "colonies_batch_seconds", "How long the store took for a batch.", buckets=_SECONDS, registry=self.registry
+        )
+        self.processes = Counter(
+            "colonies_processes", "What happened to processes here.", ["event"], registry=self.registry
+        )
+        self.overruns = Counter(
+            "colonies_overruns", "Runs and waits that the broker ended.", ["kind"], registry=self.registry
+        )
+        self.deadline_lateness = Histogram(
+            "colonies_deadline_lateness_seconds",
+            "From the time a limit ended to the broker's move.",
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
+
+    def exposition(self) -> bytes:
+        """Everything in the Prometheus text format."""
+        return generate_latest(self.registry)
