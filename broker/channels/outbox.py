@@ -21,11 +21,12 @@ class Parcel(NamedTuple):
 
 
 class Outbox:
-    def __init__(self, *, max_messages: int, max_bytes: int) -> None:
+    def __init__(self, *, max_messages: int, max_bytes: int, on_overflow: Callable[[], None] | None = None) -> None:
         self.overflowed = False
         self.closed = False
         self._max_messages = max_messages
         self._max_bytes = max_bytes
+        self._on_overflow = on_overflow
         self._parcels: deque[Parcel] = deque()
         self._bytes = 0
         self._changed = asyncio.Event()
@@ -35,9 +36,9 @@ class Outbox:
 
     def offer(self, message: bytes, undelivered: Undelivered | None = None) -> bool:
         """Put a message in without waiting. False, after calling `undelivered`, once it is closed or has overflowed."""
-        if self.closed or self.overflowed or self._is_full_with(message):
-            self.overflowed = self.overflowed or not self.closed
-            self._changed.set()
+        if not self.closed and not self.overflowed and self._is_full_with(message):
+            self._overflow()
+        if self.closed or self.overflowed:
             if undelivered:
                 undelivered()
             return False
@@ -46,11 +47,17 @@ class Outbox:
         self._changed.set()
         return True
 
+    def _overflow(self) -> None:
+        self.overflowed = True
+        self._changed.set()
+        if self._on_overflow:
+            self._on_overflow()
+
     def _is_full_with(self, message: bytes) -> bool:
         return len(self._parcels) >= self._max_messages or self._bytes + len(message) > self._max_bytes
 
     async def wait_filled(self) -> bool:
-        """Return True when there is something to take, False once nothing more leaves: closed and empty, or overflowed."""
+        """Return True when there is something to take, False once nothing more will leave."""
         while not self._parcels and not self.closed and not self.overflowed:
             self._changed.clear()
             await self._changed.wait()

@@ -62,8 +62,8 @@ def of_named(colonyid: str, executortype: str, state: State) -> Channel:
     return ("named", colonyid, executortype, int(state))
 
 
-def of_process(processid: str) -> Channel:
-    return ("process", processid)
+def of_process(processid: str, state: State) -> Channel:
+    return ("process", processid, int(state))
 
 
 def of_identity(identity: str) -> Channel:
@@ -106,7 +106,7 @@ class Announcer:
         self.announce(waiting, running)
 
     def _push(self, event: str, process: Process) -> None:
-        channels = [*_channels(process), of_process(process.processid)]
+        channels = [*_channels(process), of_process(process.processid, process.state)]
         if self._hub.is_heard(channels):
             self._telemetry.pushes.inc(self._hub.publish(channels, encode_event(event, process)))
 

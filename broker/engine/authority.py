@@ -7,6 +7,7 @@ what is kept at once, and one made at another broker counts after `authority_sec
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -54,29 +55,25 @@ class Caller:
         return self.owner_of is not None or self.user is not None or self.is_executor
 
     def meets(self, need: Need) -> bool:
-        match need:
-            case Need.NOBODY:
-                return True
-            case Need.MEMBER:
-                return self.is_member
-            case Need.EXECUTOR:
-                return self.is_executor
-            case Need.SUBMITTER:
-                return self.is_operator or self.is_executor
-            case Need.OPERATOR:
-                return self.is_operator
-            case Need.COLONY_OWNER:
-                return self.owner_of is not None
-            case Need.SERVER_OWNER:
-                return self.is_server_owner
-            case Need.SERVER_OWNER_OR_MEMBER:
-                return self.is_server_owner or self.is_member
+        return _MET[need](self)
 
     def the_executor(self) -> Executor:
         """The executor that it is, where the method's need made sure that it is one."""
         if self.executor is None:
             raise errors.Forbidden("only an executor can do this")
         return self.executor
+
+
+_MET: dict[Need, Callable[[Caller], bool]] = {
+    Need.NOBODY: lambda caller: True,
+    Need.MEMBER: lambda caller: caller.is_member,
+    Need.EXECUTOR: lambda caller: caller.is_executor,
+    Need.SUBMITTER: lambda caller: caller.is_operator or caller.is_executor,
+    Need.OPERATOR: lambda caller: caller.is_operator,
+    Need.COLONY_OWNER: lambda caller: caller.owner_of is not None,
+    Need.SERVER_OWNER: lambda caller: caller.is_server_owner,
+    Need.SERVER_OWNER_OR_MEMBER: lambda caller: caller.is_server_owner or caller.is_member,
+}
 
 
 class Authority:

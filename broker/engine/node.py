@@ -87,7 +87,12 @@ class Node:
             await self.store.close()
 
     def _all_duties(self) -> list[Callable[[], Awaitable[None]]]:
-        duties = [self.commit.run, self.deadlines.run, self.waker.run, self.rescuer.run]
+        duties: list[Callable[[], Awaitable[None]]] = [
+            self.commit.run,
+            self.deadlines.run,
+            self.waker.run,
+            self.rescuer.run,
+        ]
         return [*duties, self._look_again] if self.store.shared else duties
 
     async def _forever(self, duty: Callable[[], Awaitable[None]]) -> None:

@@ -125,7 +125,5 @@ class Submitter:
         known = {executor.executorname: executor.executorid for executor in await self._store.executors(colonyid)}
         for name in conditions.executornames:
             if name not in known:
-                raise errors.NotFound(
-                    f"there is no executor named {name!r} in your colony; see `colonies executor list`"
-                )
+                raise errors.NotFound(f"no executor of your colony is named {name!r}; see `colonies executor list`")
         return [known[name] for name in conditions.executornames]

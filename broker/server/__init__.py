@@ -1,0 +1,1 @@
+"""The door: sockets and HTTP. Nothing else knows them."""

@@ -1,0 +1,45 @@
+"""colony.*: the server owner's affair."""
+
+from __future__ import annotations
+
+from broker.engine.authority import Need
+from broker.store.moves import AddColony, RemoveColony
+from colonies.wire import errors
+from colonies.wire.messages import ColonyAdd, ColonyRemove, Empty, Nothing
+from colonies.wire.model import Colony
+
+from .registry import Call, method
+
+
+@method("colony.add", Need.SERVER_OWNER)
+async def add(call: Call, params: ColonyAdd) -> Colony:
+    colony = await call.node.commit.do(AddColony(colony=Colony(colonyid=params.colonyid, name=params.name)))
+    call.node.forget_member(params.colonyid)
+    return colony
+
+
+@method("colony.remove", Need.SERVER_OWNER)
+async def remove(call: Call, params: ColonyRemove) -> Empty:
+    """Its members are strangers from then on; whoever waits or listens is sent away."""
+    node, colonyid = call.node, params.colonyid
+    members = [executor.executorid for executor in await node.store.executors(colonyid)]
+    members += [user.userid for user in await node.store.users(colonyid)]
+    await node.commit.do(RemoveColony(colonyid=colonyid))
+    gone = errors.UnknownIdentity("the colony was removed")
+    for identity in [colonyid, *members]:
+        node.forget_member(identity, gone)
+    return Empty()
+
+
+@method("colony.list", Need.SERVER_OWNER)
+async def list_all(call: Call, _: Nothing) -> list[Colony]:
+    return await call.node.store.colonies()
+
+
+@method("colony.get", Need.SERVER_OWNER_OR_MEMBER)
+async def get(call: Call, params: Nothing) -> Colony:
+    wanted = params.colonyid or call.colonyid
+    for colony in await call.node.store.colonies():
+        if colony.colonyid == wanted:
+            return colony
+    raise errors.NotFound("there is no such colony; the server owner names one with `colonyid`")

@@ -1,0 +1,98 @@
+"""subscribe, watch, subscription.cancel"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from broker.channels.hub import Channel
+from broker.engine import announcer
+from broker.engine.authority import Need
+from broker.engine.subscriptions import Subscription, push_standing
+from broker.engine.waker import group_of
+from broker.store.lanes import lanes_for, type_lane
+from colonies.wire import errors
+from colonies.wire.messages import Empty, Subscribe, Subscribed, SubscriptionCancel, Watch
+from colonies.wire.model import Process, State
+
+from .registry import Call, method
+
+FINAL = (State.SUCCESSFUL, State.FAILED, State.CANCELLED)
+
+
+@method("subscribe", Need.MEMBER)
+async def subscribe(call: Call, params: Subscribe) -> Subscribed:
+    """Listen first, answer, then look: there is no gap in which a process could be missed."""
+    group = _group(call, params)
+    made = call.node.subscriptions.add(
+        call.connection,
+        owner=call.caller.identity,
+        channels=_channels(call, params, grouped=group is not None),
+        group=group,
+        timeout=params.timeout,
+    )
+    if params.state == State.WAITING:
+        call.follow = lambda: _push_backlog(call, params, made)
+    return Subscribed(subscription=made.id)
+
+
+def _group(call: Call, params: Subscribe) -> Channel | None:
+    if params.wake == "all":
+        return None
+    if params.state != State.WAITING or not call.caller.is_executor:
+        raise errors.BadRequest("wake", '"all", or an executor that subscribes to waiting processes', '"one"')
+    return group_of(call.colonyid, params.executortype)
+
+
+def _channels(call: Call, params: Subscribe, *, grouped: bool) -> list[Channel]:
+    """A process for anybody of the type concerns all; one that names executors concerns them, and users."""
+    colonyid, state = call.colonyid, params.state
+    of_type = [] if grouped else [announcer.of_type(colonyid, params.executortype, state)]
+    if call.caller.is_executor:
+        return [*of_type, announcer.of_executor(call.caller.identity, state)]
+    return [
+        *of_type,
+        announcer.of_named(colonyid, params.executortype, state),
+        announcer.of_named(colonyid, "", state),
+    ]
+
+
+async def _push_backlog(call: Call, params: Subscribe, made: Subscription) -> None:
+    executor = call.caller.executor
+    lanes: tuple[str, ...] = (type_lane(call.colonyid, params.executortype),)
+    if executor is not None:
+        own_type, *own = lanes_for(call.colonyid, executor.executorid, executor.executortype)
+        # What it hears of but could not take is no backlog of its own.
+        lanes = (own_type, *own) if executor.executortype == params.executortype else tuple(own)
+    standing = await call.node.store.peek(lanes, call.node.clock.now())
+    push_standing(made, standing, states=[State.WAITING], event="backlog")
+
+
+@method("watch", Need.MEMBER)
+async def watch(call: Call, params: Watch) -> Subscribed:
+    process = await call.node.process(call.colonyid, params.processid)
+    states = tuple(params.states) or FINAL
+    made = call.node.subscriptions.add(
+        call.connection,
+        owner=call.caller.identity,
+        channels=[announcer.of_process(process.processid, state) for state in states],
+        timeout=params.timeout,
+    )
+    call.follow = _looking_at(call, process, states, made)
+    return Subscribed(subscription=made.id)
+
+
+def _looking_at(
+    call: Call, process: Process, states: tuple[State, ...], made: Subscription
+) -> Callable[[], Awaitable[None]]:
+    async def look() -> None:
+        now = await call.node.store.process(process.colonyid, process.processid)
+        if now is not None:
+            push_standing(made, now, states=states, event=announcer.event_of(None, now))
+
+    return look
+
+
+@method("subscription.cancel", Need.MEMBER)
+async def cancel(call: Call, params: SubscriptionCancel) -> Empty:
+    call.node.subscriptions.cancel(call.connection, params.subscription, owner=call.caller.identity)
+    return Empty()

@@ -1,0 +1,122 @@
+"""The Starlette application: the socket, health, metrics, and a page that says what this is."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from urllib.parse import urlsplit
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket
+
+from broker.engine.node import Node
+from broker.handlers.registry import all_handlers
+from broker.logs import fields
+from broker.version import VERSION
+from colonies.wire import errors
+from colonies.wire.errors import CloseCode
+from colonies.wire.frames import SUBPROTOCOL
+
+from .session import Session
+
+log = logging.getLogger(__name__)
+
+
+class Door:
+    """Everything that comes in from outside."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._handlers = all_handlers()
+        self._sessions: set[Session] = set()
+        self._empty = asyncio.Event()
+        self._empty.set()
+
+    def app(self) -> Starlette:
+        return Starlette(
+            routes=[
+                WebSocketRoute("/ws", self.socket),
+                Route("/healthz", self.healthz),
+                Route("/readyz", self.readyz),
+                Route("/metrics", self.metrics),
+                Route("/", self.front),
+            ]
+        )
+
+    async def socket(self, socket: WebSocket) -> None:
+        if refusal := self._refusal(socket):
+            log.warning("a connection was refused", extra=fields("refused_connection", reason=refusal))
+            # Accepted only to be closed: a browser is told the code of a close, and nothing of a refused handshake.
+            await socket.accept(subprotocol=SUBPROTOCOL if SUBPROTOCOL in socket.scope["subprotocols"] else None)
+            await socket.close(int(CloseCode.REFUSED), refusal)
+            return
+        session = Session(socket, self._node, self._handlers)
+        self._sessions.add(session)
+        self._empty.clear()
+        self._node.telemetry.connections.inc()
+        try:
+            if self._node.is_draining:
+                session.drain()
+            await session.run()
+        finally:
+            self._sessions.discard(session)
+            if not self._sessions:
+                self._empty.set()
+            self._node.telemetry.connections.dec()
+
+    def _refusal(self, socket: WebSocket) -> str:
+        """Why this connection may not be, or nothing."""
+        origin = socket.headers.get("origin")
+        if origin and not self._is_allowed(origin, socket.headers.get("host", "")):
+            return f"origin {origin[:60]} is not allowed here; see --allow-origin"
+        if SUBPROTOCOL not in socket.scope["subprotocols"]:
+            return f"the client must offer the subprotocol {SUBPROTOCOL}"
+        return ""
+
+    def _is_allowed(self, origin: str, host: str) -> bool:
+        """Pages of the broker itself, and of origins that the operator named. Only browsers send an origin."""
+        allowed = self._node.settings.allowed_origins
+        return "*" in allowed or origin.rstrip("/") in allowed or urlsplit(origin).netloc == host
+
+    # — over HTTP —
+
+    async def healthz(self, _: Request) -> Response:
+        return PlainTextResponse("ok\n")
+
+    async def readyz(self, _: Request) -> Response:
+        if self._node.is_draining:
+            return PlainTextResponse("draining\n", status_code=503)
+        try:
+            await self._node.store.ping()
+        except errors.Unavailable as error:
+            return PlainTextResponse(f"the store is unavailable: {error.message}\n", status_code=503)
+        return PlainTextResponse("ready\n")
+
+    async def metrics(self, _: Request) -> Response:
+        return Response(self._node.telemetry.exposition(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+    async def front(self, _: Request) -> Response:
+        return PlainTextResponse(
+            f"Colonies Broker {VERSION}\n\n"
+            "Workers and submitters speak WebSocket at /ws (subprotocol colonies.v1).\n"
+            "Operators: /healthz /readyz /metrics\n"
+        )
+
+    # — stopping —
+
+    def drain(self) -> None:
+        """Turn `/readyz`, give out nothing more, and have every session end as its answers are out."""
+        self._node.drain()
+        for session in self._sessions:
+            session.drain()
+
+    async def wait_empty(self) -> None:
+        """Return when no socket is open any more."""
+        await self._empty.wait()
+
+    @property
+    def sessions(self) -> int:
+        return len(self._sessions)

@@ -1,0 +1,135 @@
+"""Run one broker on one address until it is told to stop.
+
+Stopping is ours and not the server's: SIGTERM or SIGINT drains (readiness turns, nothing
+more is given out, answers leave, sockets close with 4000) and only then is the server let
+go. A second signal ends it at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import logging
+import signal
+import socket
+from collections.abc import Callable, Iterator
+
+import uvicorn
+
+from broker.engine.node import Node
+from broker.logs import fields
+from broker.settings import Settings
+from broker.store.open import open_store
+
+from .app import Door
+from .session import LAST_WORDS_SECONDS
+from .websocket import ColoniesSocket
+
+log = logging.getLogger(__name__)
+
+
+class PortTaken(OSError):
+    """Something else listens on this address already, or it may not be used."""
+
+
+async def serve(settings: Settings, store_address: str, *, host: str, port: int, ready: Callable[[str], None]) -> None:
+    """Serve until SIGTERM or SIGINT has drained the broker.
+
+    port   0 takes a free one.
+    ready  is called once, with `http://HOST:PORT`, when requests are answered.
+    Raises PortTaken, Unavailable and StoreTooNew before anything is served; ValueError for an address
+    of no known store.
+    """
+    listener = _listen(host, port)
+    with contextlib.closing(listener):
+        store = open_store(store_address)
+        async with Node(store, settings).running() as node:
+            door = Door(node)
+            server = _Server(_configured(door, settings))
+            server.announce = lambda: ready(_address_of(listener, host))
+            await _serve_until_told(server, door, listener, settings)
+    log.info("stopped", extra=fields("stopped"))
+
+
+def _configured(door: Door, settings: Settings) -> uvicorn.Config:
+    return uvicorn.Config(
+        door.app(),
+        ws=ColoniesSocket,
+        ws_max_size=settings.max_frame_bytes,
+        ws_ping_interval=settings.ping_seconds,
+        ws_ping_timeout=settings.ping_seconds,
+        ws_per_message_deflate=False,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=1,
+    )
+
+
+class _Server(uvicorn.Server):
+    announce: Callable[[], None] = staticmethod(lambda: None)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.announce()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals are ours: a broker drains before its server goes."""
+        yield
+
+
+async def _serve_until_told(server: _Server, door: Door, listener: socket.socket, settings: Settings) -> None:
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def tell() -> None:
+        server.force_exit = server.should_exit = told.is_set()
+        told.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, tell)
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            serving = tasks.create_task(server.serve(sockets=[listener]))
+            stopping = tasks.create_task(_drain_when_told(told, server, door, settings))
+            await serving
+            stopping.cancel()
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+
+
+async def _drain_when_told(told: asyncio.Event, server: _Server, door: Door, settings: Settings) -> None:
+    await told.wait()
+    log.info("draining", extra=fields("draining", sessions=door.sessions))
+    door.drain()
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(settings.drain_seconds + LAST_WORDS_SECONDS):
+            await door.wait_empty()
+    server.should_exit = True
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(2048)
+    except OSError as error:
+        listener.close()
+        why = {
+            errno.EADDRINUSE: f"port {port} is taken on {host}; stop what listens there, or choose another with --port",
+            errno.EACCES: f"port {port} needs more rights than this user has; choose one above 1023",
+            errno.EADDRNOTAVAIL: f"{host} is not an address of this machine",
+        }.get(error.errno or 0, f"cannot listen on {host}:{port}: {error.strerror or error}")
+        raise PortTaken(error.errno, why) from error
+    listener.setblocking(False)
+    return listener
+
+
+def _address_of(listener: socket.socket, host: str) -> str:
+    port = listener.getsockname()[1]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
