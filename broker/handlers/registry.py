@@ -46,12 +46,10 @@ class Handler(NamedTuple):
 HANDLERS: dict[str, Handler] = {}
 
 
-def method(
-    name: str, need: Need
-) -> Callable[[Callable[[Call, P], Awaitable[Any]]], Callable[[Call, P], Awaitable[Any]]]:
+def method(name: str, need: Need) -> Callable[[Function], Function]:
     """Make a function the handler of a method; `need` is what its caller must be."""
 
-    def register(function: Callable[[Call, P], Awaitable[Any]]) -> Callable[[Call, P], Awaitable[Any]]:
+    def register(function: Function) -> Function:
         if name in HANDLERS:
             raise ValueError(f"two handlers for {name}")
         HANDLERS[name] = Handler(METHODS[name].params, need, function)
