@@ -45,7 +45,7 @@ class _Line(logging.Formatter):
     """`2026-01-01T10:00:00.123Z warning slow consumer closed event=slow_consumer seconds=4.1`"""
 
     default_msec_format = "%s.%03dZ"
-    converter = time.gmtime
+    converter = staticmethod(time.gmtime)
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%S")
