@@ -34,6 +34,9 @@ _STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "event
 
 def fields(event: Event, **values: Any) -> dict[str, Any]:
     """The `extra` of a log call."""
+    clash = values.keys() & _STANDARD
+    if clash:
+        raise KeyError(f"the standard library uses the field {clash} itself")
     return {"event": event, **values}
 
 

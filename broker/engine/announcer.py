@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from broker.channels.hub import Channel, Hub
+from broker.store.moves import Changed
 from broker.telemetry import Telemetry
 from colonies.wire.frames import encode_notification, pack
 from colonies.wire.model import Process, State
@@ -113,3 +114,13 @@ class Announcer:
     def _tell_holder(self, process: Process) -> None:
         notice = encode_notification("cancelled", {"processid": process.processid, "attempt": process.attempt})
         self._hub.publish([of_identity(process.assigneeid)], notice)
+
+
+def announcing(announcer: Announcer) -> Callable[[Changed | Exception, bool], None]:
+    """What follows a change of a process, whether or not its caller is still there: it is announced."""
+
+    def settled(outcome: Changed | Exception, _caller_has_gone: bool) -> None:
+        if not isinstance(outcome, Exception):
+            announcer.announce(outcome.before, outcome.after)
+
+    return settled

@@ -22,7 +22,7 @@ from broker.telemetry import Telemetry
 from colonies.wire import errors
 from colonies.wire.model import Process, State
 
-from .announcer import Announcer
+from .announcer import Announcer, announcing
 from .commit import Commit
 
 log = logging.getLogger(__name__)
@@ -99,13 +99,12 @@ class Deadlines:
         else:
             move = WaitEnded(colonyid=due.colonyid, processid=due.processid, now=now)
         try:
-            changed = await self._commit.do(move)
+            changed = await self._commit.do(move, settled=announcing(self._announcer))
         except errors.NotFound:  # removed in between, on this broker or another
             return False
         if changed.before is changed.after:
             return False
         self._note(changed, now)
-        self._announcer.announce(changed.before, changed.after)
         return True
 
     def _note(self, changed: Changed, now: int) -> None:
@@ -116,7 +115,7 @@ class Deadlines:
             "a limit ended",
             extra=fields(
                 "overrun" if kind == "run" else "wait_ended",
-                process=changed.after.processid,
+                processid=changed.after.processid,
                 attempt=changed.before.attempt,
                 state=changed.after.state.name.lower(),
             ),

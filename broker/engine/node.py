@@ -22,7 +22,7 @@ from broker.telemetry import Telemetry
 from colonies.wire import errors
 from colonies.wire.model import Process
 
-from .announcer import Announcer
+from .announcer import Announcer, announcing
 from .assigner import Assigner
 from .authority import Authority
 from .commit import Commit
@@ -30,7 +30,7 @@ from .connection import Connection
 from .deadlines import Deadlines
 from .presence import Presence
 from .reporter import Reporter
-from .rescuer import Rescuer, announcing, hand_back
+from .rescuer import Rescuer, hand_back
 from .submitter import Submitter
 from .subscriptions import Subscriptions
 from .waker import Waker

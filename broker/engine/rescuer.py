@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
 from typing import NamedTuple
 
 from broker.clock import Clock
 from broker.logs import fields
 from broker.store.base import Store
-from broker.store.moves import Changed, HandBack
+from broker.store.moves import HandBack
 from colonies.wire import errors
 from colonies.wire.model import Process
 
-from .announcer import Announcer
+from .announcer import Announcer, announcing
 from .commit import Commit
 
 log = logging.getLogger(__name__)
@@ -81,7 +80,7 @@ class Rescuer:
             self._undelivered.remove(process)
             log.info(
                 "an assignment that was not delivered went back",
-                extra=fields("handed_back", process=process.processid, attempt=process.attempt),
+                extra=fields("handed_back", processid=process.processid, attempt=process.attempt),
             )
 
 
@@ -102,13 +101,3 @@ async def hand_back(
     except errors.NotFound:
         return process
     return changed.after
-
-
-def announcing(announcer: Announcer) -> Callable[[Changed | Exception, bool], None]:
-    """What follows a change of a process, whether or not its caller is still there: it is announced."""
-
-    def settled(outcome: Changed | Exception, _caller_has_gone: bool) -> None:
-        if not isinstance(outcome, Exception):
-            announcer.announce(outcome.before, outcome.after)
-
-    return settled

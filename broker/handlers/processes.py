@@ -79,7 +79,7 @@ async def remove(call: Call, params: OfProcess) -> Empty:
 
 def _note(call: Call, done: str, processid: str) -> None:
     who = short(call.caller.identity)
-    log.info("an operator acted on a process", extra=fields("process_action", done=done, process=processid, by=who))
+    log.info("an operator acted on a process", extra=fields("process_action", done=done, processid=processid, by=who))
 
 
 @method("process.explain", Need.MEMBER)

@@ -204,6 +204,16 @@ class AddExecutor(Move[Executor]):
     executor: Executor
 
 
+def is_same_executor(stored: Executor, again: Executor) -> bool:
+    """Whether adding this executor is the repeat of adding the one that is stored."""
+    return (stored.executorid, stored.executorname, stored.executortype, stored.colonyid) == (
+        again.executorid,
+        again.executorname,
+        again.executortype,
+        again.colonyid,
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetExecutorState(Move[Executor]):
     """Approve or reject. NotFound outside the colony."""

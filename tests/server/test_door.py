@@ -6,6 +6,7 @@ import asyncio
 import signal
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -18,7 +19,7 @@ from tests.support.colony import ColonyKeys, make_colony, spec
 from tests.support.peer import Peer, peer
 
 
-async def closed_with(address: str, **options: object) -> tuple[int | None, str | None]:
+async def closed_with(address: str, **options: Any) -> tuple[int | None, str | None]:
     async with connect(address.replace("http", "ws", 1) + "/ws", compression=None, proxy=None, **options) as socket:
         await asyncio.wait_for(socket.wait_closed(), 20)
         return socket.close_code, socket.close_reason

@@ -196,8 +196,8 @@ async def test_env_becomes_attributes_and_an_assignee_adds_its_own(link: Peer, k
         await link.call(keys.executor, "attribute.set", processid=process["processid"], key="k", value=value)
     listed = await link.call(keys.viewer, "attribute.list", processid=process["processid"])
     assert listed[1:] == [{"key": "k", "value": {"deep": [2**64 - 1, b"\x00", "a.b$c"]}, "kind": "out"}]
+    other = await add_executor(link, keys, "other")
     with pytest.raises(errors.NotAssignedToYou):
-        other = await add_executor(link, keys, "other")
         await link.call(other, "attribute.set", processid=process["processid"], key="k", value=0)
 
 

@@ -71,7 +71,7 @@ class Peer:
     def envelope(self, key: Identity, body: bytes) -> bytes:
         return encode_envelope(bytes.fromhex(key.id), key.sign(signed_bytes(self.challenge, body)), body)
 
-    async def send(self, key: Identity, method: str, **params: Any) -> asyncio.Future[Any]:
+    async def send(self, key: Identity, method: str, /, **params: Any) -> asyncio.Future[Any]:
         """Send a request; the future gives its result."""
         request_id = self.next_id()
         self._waiting[request_id] = asyncio.get_running_loop().create_future()
@@ -93,7 +93,7 @@ class Peer:
         await self.socket.send(self.envelope(key, pack(body)))
         return futures
 
-    async def call(self, key: Identity, method: str, **params: Any) -> Any:
+    async def call(self, key: Identity, method: str, /, **params: Any) -> Any:
         return await asyncio.wait_for(await self.send(key, method, **params), PATIENCE)
 
     async def notified(self, name: str = "process") -> dict[str, Any]:

@@ -1,0 +1,166 @@
+"""Colonies, executors, users and functions in SQLite."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from msgspec.structs import replace
+
+from colonies.wire.frames import pack, unpack
+from colonies.wire.model import Colony, Executor, ExecutorState, Function, User
+from colonies.wire.validation import encode
+
+from . import moves
+from .base import Membership
+from .refusals import id_taken, name_taken, no_colony, no_executor, no_function, no_user
+
+Row = tuple[Any, ...]
+
+
+def executor_of(row: Row) -> Executor:
+    return Executor(
+        executorid=row[0],
+        colonyid=row[1],
+        executorname=row[2],
+        executortype=row[3],
+        state=ExecutorState(row[4]),
+        lastseen=row[5],
+    )
+
+
+def who(db: sqlite3.Connection, identity: str) -> Membership:
+    if row := db.execute("SELECT * FROM executors WHERE executorid = ?", (identity,)).fetchone():
+        return Membership(executor=executor_of(row))
+    if row := db.execute("SELECT colonyid, userid, name, role FROM users WHERE userid = ?", (identity,)).fetchone():
+        return Membership(user=(row[0], User(userid=row[1], name=row[2], role=row[3])))
+    if row := db.execute("SELECT colonyid, name FROM colonies WHERE colonyid = ?", (identity,)).fetchone():
+        return Membership(owner_of=Colony(colonyid=row[0], name=row[1]))
+    return Membership()
+
+
+def executors(db: sqlite3.Connection, colonyid: str) -> list[Executor]:
+    rows = db.execute("SELECT * FROM executors WHERE colonyid = ? ORDER BY executorname", (colonyid,))
+    return [executor_of(row) for row in rows]
+
+
+def users(db: sqlite3.Connection, colonyid: str) -> list[User]:
+    rows = db.execute("SELECT userid, name, role FROM users WHERE colonyid = ? ORDER BY name", (colonyid,))
+    return [User(userid=row[0], name=row[1], role=row[2]) for row in rows]
+
+
+def functions(db: sqlite3.Connection, colonyid: str) -> list[Function]:
+    columns = "SELECT executorid, funcname, description, args FROM functions WHERE colonyid = ? "
+    rows = db.execute(columns + "ORDER BY funcname, executorid", (colonyid,))
+    return [Function(executorid=row[0], funcname=row[1], description=row[2], args=unpack(row[3])) for row in rows]
+
+
+# — moves —
+
+
+def add_colony(db: sqlite3.Connection, move: moves.AddColony) -> Colony:
+    colony = move.colony
+    there = who(db, colony.colonyid)
+    if there.owner_of == colony:
+        return colony
+    if there != Membership():
+        raise id_taken(colony.colonyid)
+    if db.execute("SELECT 1 FROM colonies WHERE name = ?", (colony.name,)).fetchone():
+        raise name_taken("colony", colony.name)
+    db.execute("INSERT INTO colonies VALUES (?, ?)", (colony.colonyid, colony.name))
+    return colony
+
+
+def remove_colony(db: sqlite3.Connection, move: moves.RemoveColony) -> Colony:
+    found = who(db, move.colonyid).owner_of
+    if found is None:
+        raise no_colony(move.colonyid)
+    of_colony = "SELECT processid FROM processes WHERE colonyid = ?"
+    for table in ("logs", "lanes"):
+        db.execute(f"DELETE FROM {table} WHERE processid IN ({of_colony})", (move.colonyid,))
+    for table in ("processes", "latestkeys", "functions", "executors", "users", "colonies"):
+        db.execute(f"DELETE FROM {table} WHERE colonyid = ?", (move.colonyid,))
+    return found
+
+
+def add_executor(db: sqlite3.Connection, move: moves.AddExecutor) -> Executor:
+    new = move.executor
+    there = who(db, new.executorid)
+    if there.executor and moves.is_same_executor(there.executor, new):
+        return _approved_if_asked(db, there.executor, new)
+    if there != Membership():
+        raise id_taken(new.executorid)
+    key = (new.colonyid, new.executorname)
+    if db.execute("SELECT 1 FROM executors WHERE colonyid = ? AND executorname = ?", key).fetchone():
+        raise name_taken("executor", new.executorname)
+    row = (new.executorid, new.colonyid, new.executorname, new.executortype, int(new.state), new.lastseen)
+    db.execute("INSERT INTO executors VALUES (?, ?, ?, ?, ?, ?)", row)
+    return new
+
+
+def _approved_if_asked(db: sqlite3.Connection, stored: Executor, new: Executor) -> Executor:
+    if new.state != ExecutorState.APPROVED or stored.state != ExecutorState.PENDING:
+        return stored
+    move = moves.SetExecutorState(colonyid=stored.colonyid, executorid=stored.executorid, state=new.state)
+    return set_executor_state(db, move)
+
+
+def _executor(db: sqlite3.Connection, colonyid: str, executorid: str) -> Executor:
+    found = who(db, executorid).executor
+    if found is None or found.colonyid != colonyid:
+        raise no_executor(executorid)
+    return found
+
+
+def set_executor_state(db: sqlite3.Connection, move: moves.SetExecutorState) -> Executor:
+    found = _executor(db, move.colonyid, move.executorid)
+    db.execute("UPDATE executors SET state = ? WHERE executorid = ?", (int(move.state), move.executorid))
+    return replace(found, state=move.state)
+
+
+def remove_executor(db: sqlite3.Connection, move: moves.RemoveExecutor) -> Executor:
+    found = _executor(db, move.colonyid, move.executorid)
+    db.execute("DELETE FROM functions WHERE executorid = ?", (move.executorid,))
+    db.execute("DELETE FROM executors WHERE executorid = ?", (move.executorid,))
+    return found
+
+
+def seen(db: sqlite3.Connection, move: moves.Seen) -> None:
+    db.execute("UPDATE executors SET lastseen = max(lastseen, ?) WHERE executorid = ?", (move.time, move.executorid))
+
+
+def add_user(db: sqlite3.Connection, move: moves.AddUser) -> User:
+    there = who(db, move.user.userid)
+    if there.user == (move.colonyid, move.user):
+        return move.user
+    if there != Membership():
+        raise id_taken(move.user.userid)
+    if db.execute("SELECT 1 FROM users WHERE colonyid = ? AND name = ?", (move.colonyid, move.user.name)).fetchone():
+        raise name_taken("user", move.user.name)
+    row = (move.user.userid, move.colonyid, move.user.name, move.user.role)
+    db.execute("INSERT INTO users VALUES (?, ?, ?, ?)", row)
+    return move.user
+
+
+def remove_user(db: sqlite3.Connection, move: moves.RemoveUser) -> User:
+    found = who(db, move.userid).user
+    if found is None or found[0] != move.colonyid:
+        raise no_user(move.userid)
+    db.execute("DELETE FROM users WHERE userid = ?", (move.userid,))
+    return found[1]
+
+
+def add_function(db: sqlite3.Connection, move: moves.AddFunction) -> Function:
+    function = move.function
+    row = (function.executorid, function.funcname, move.colonyid, function.description, pack(encode(function.args)))
+    db.execute("INSERT OR REPLACE INTO functions VALUES (?, ?, ?, ?, ?)", row)
+    return function
+
+
+def remove_function(db: sqlite3.Connection, move: moves.RemoveFunction) -> Function:
+    for function in functions(db, move.colonyid):
+        if (function.executorid, function.funcname) == (move.executorid, move.funcname):
+            key = (move.executorid, move.funcname)
+            db.execute("DELETE FROM functions WHERE executorid = ? AND funcname = ?", key)
+            return function
+    raise no_function(move.funcname)

