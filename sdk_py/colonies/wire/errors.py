@@ -169,14 +169,14 @@ def from_map(error: Mapping[str, Any]) -> ColoniesError:
     data = error.get("data")
     data = dict(data) if isinstance(data, Mapping) else {}
     kind = TABLE.get(code)
-    if kind is BadRequest:
-        made: ColoniesError = BadRequest.__new__(BadRequest)
-        ColoniesError.__init__(made, message, **data)
-        made.__dict__.update(field=data.get("field", ""), expected=data.get("expected", ""), got=data.get("got", ""))
-        return made
     if kind is None:
         kind = type("UnknownError", (ColoniesError,), {"code": code, "retry": bool(error.get("retry"))})
-    return kind(message, **data)
+    made = kind.__new__(kind)
+    ColoniesError.__init__(made, message)
+    made.data = data  # and not by name: what a server calls its fields is its own affair
+    if isinstance(made, BadRequest):
+        made.field, made.expected, made.got = (str(data.get(name, "")) for name in ("field", "expected", "got"))
+    return made
 
 
 class BadFrame(Exception):

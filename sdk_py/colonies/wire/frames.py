@@ -185,9 +185,10 @@ def decode_messages(frame: bytes) -> list[Message]:
 
 
 def _message(item: Any) -> Message:
-    match item:
-        case [1, int(request_id), (dict() | None) as error, result]:
+    kinds = [type(part) for part in item[:2]] if isinstance(item, list) else []
+    match item:  # which takes True and 1.0 for 1; `kinds` does not
+        case [1, request_id, (dict() | None) as error, result] if kinds == [int, int]:
             return Response(request_id, error, result)
-        case [2, str(name), dict(params)]:
+        case [2, str(name), dict(params)] if kinds[0] is int:
             return Notification(name, params)
     raise BadFrame("a message is [1, id, error, result] or [2, name, params]")

@@ -58,6 +58,8 @@ class Identity:
 
 def verify(public_key: bytes, signature: bytes, message: bytes) -> bool:
     """Whether `signature` (64 bytes) over `message` was made with the private half of `public_key` (32 bytes)."""
+    if len(signature) != SIGNATURE_BYTES:
+        return False  # the rest of it would be taken from the message
     try:
         bindings.crypto_sign_open(signature + message, public_key)
     except (BadSignatureError, ValueError):
@@ -72,10 +74,11 @@ def is_id(text: str) -> bool:
 
 def _seed(private_key: str) -> bytes:
     try:
-        seed = bytes.fromhex(private_key.strip())
+        written = private_key.strip()
+        seed = bytes.fromhex(written)
     except (ValueError, AttributeError):
-        seed = b""
-    if len(seed) != KEY_BYTES:
+        written, seed = "", b""
+    if len(seed) != KEY_BYTES or len(written) != 2 * KEY_BYTES:  # fromhex passes over spaces
         raise ValueError(
             "a private key is 64 hex characters (the 32-byte Ed25519 seed); make one with `colonies key new`"
         )

@@ -12,8 +12,9 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct, field
 
-Id = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", description="a public key as 64 hex characters")]
-ProcessId = Annotated[str, Meta(pattern="^[0-9a-zA-Z_-]{8,64}$", description="8 to 64 letters, digits, - or _")]
+# \Z and not $: the latter lets a line break stand at the end.
+Id = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z", description="a public key as 64 hex characters")]
+ProcessId = Annotated[str, Meta(pattern=r"^[0-9a-zA-Z_-]{8,64}\Z", description="8 to 64 letters, digits, - or _")]
 Name = Annotated[str, Meta(min_length=1, max_length=256)]
 Text = Annotated[str, Meta(max_length=1024)]
 # Ten years is longer than any queue lives, and keeps every deadline inside 2^53 ms.
@@ -113,7 +114,7 @@ class Conditions(Noun, kw_only=True, frozen=True):
     executortype: Annotated[str, Meta(max_length=256)] = ""
     executorids: Annotated[list[Id], Meta(max_length=MAX_NAMED_EXECUTORS)] = field(default_factory=list)
     executornames: Annotated[list[Name], Meta(max_length=MAX_NAMED_EXECUTORS)] = field(default_factory=list)
-    colonyid: Annotated[str, Meta(pattern="^([0-9a-f]{64})?$")] = ""
+    colonyid: Annotated[str, Meta(pattern=r"^([0-9a-f]{64})?\Z")] = ""
     dependencies: Annotated[list[Name], Meta(max_length=256)] = field(default_factory=list)
 
 
