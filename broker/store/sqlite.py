@@ -1,50 +1,36 @@
 """The embedded store: one SQLite file, the default.
 
-One thread writes, one batch a transaction and one fsync a batch; another reads, so that a
-long listing never holds up a write (WAL). A broker has the file for itself. At its worst
-moment, a batch in which something unforeseen is raised, everything is rolled back and each
-move is tried alone, so that only the culprit is told.
+One thread writes, one batch a transaction and one fsync a batch; two others read, so that a
+long listing holds up neither a write (WAL) nor what the broker itself has to know. A broker
+has the file for itself. At its worst moment, a batch in which something unforeseen is
+raised, everything is rolled back and each move is tried alone, so that only the culprit is
+told.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
+import os
 import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import Any, TypeVar
 
-from broker.logs import fields
 from colonies.wire import errors
 from colonies.wire.messages import ProcessFilter
 from colonies.wire.model import Colony, Executor, Function, Log, Page, Process, User
 
-from . import moves, sqlite_members, sqlite_processes, sqlite_reads
+from . import sqlite_members, sqlite_reads
 from .base import Due, LaneCount, Membership
 from .moves import Move, Outcome
-from .sqlite_schema import connect, lock, prepare
+from .sqlite_batch import apply, is_out_of_reach
+from .sqlite_schema import connect, connect_to_read, lock, make_file, prepare, touch
 
-log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-_DO: dict[type, Callable[[sqlite3.Connection, Any], Any]] = {
-    moves.Submit: sqlite_processes.submit,
-    moves.Claim: sqlite_processes.claim,
-    moves.Remove: sqlite_processes.remove,
-    moves.AddLog: sqlite_processes.add_log,
-    moves.AddColony: sqlite_members.add_colony,
-    moves.RemoveColony: sqlite_members.remove_colony,
-    moves.AddExecutor: sqlite_members.add_executor,
-    moves.SetExecutorState: sqlite_members.set_executor_state,
-    moves.RemoveExecutor: sqlite_members.remove_executor,
-    moves.Seen: sqlite_members.seen,
-    moves.AddUser: sqlite_members.add_user,
-    moves.RemoveUser: sqlite_members.remove_user,
-    moves.AddFunction: sqlite_members.add_function,
-    moves.RemoveFunction: sqlite_members.remove_function,
-}
+
+PING_SECONDS = 2.0
 
 
 class SqliteStore:
@@ -54,16 +40,20 @@ class SqliteStore:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._lock: IO[bytes] | None = None
+        self._lock: int | None = None
         self._writer: _Thread | None = None
         self._reader: _Thread | None = None
+        self._lister: _Thread | None = None  # listings may walk far; what the broker itself reads must not wait for one
 
     async def open(self) -> None:
+        """As `Store.open`. Unavailable also when another broker has the file."""
         try:
             self._lock = lock(self._path)
+            make_file(self._path)
             self._writer = _Thread(connect(self._path), "store-writer")
             prepare(self._writer.db, self._path)
-            self._reader = _Thread(connect(self._path), "store-reader")
+            self._reader = _Thread(connect_to_read(self._path), "store-reader")
+            self._lister = _Thread(connect_to_read(self._path), "store-lister")
         except (sqlite3.Error, OSError) as error:
             await self.close()
             raise errors.Unavailable(f"{self._path} cannot be used: {error}; check the path and its rights") from error
@@ -72,26 +62,31 @@ class SqliteStore:
             raise
 
     async def close(self) -> None:
-        for thread in (self._writer, self._reader):
+        threads = (self._lister, self._reader, self._writer)
+        self._writer = self._reader = self._lister = None  # from here on, whoever comes is told that it is closed
+        for thread in threads:
             if thread:
                 await thread.close()
-        self._writer = self._reader = None
-        if self._lock:
-            self._lock.close()
+        if self._lock is not None:
+            os.close(self._lock)
             self._lock = None
 
     async def ping(self) -> None:
-        await self._read(lambda db: db.execute("SELECT 1").fetchone())
+        """Make one durable write that changes nothing: reading would not show a full disk."""
+        try:
+            async with asyncio.timeout(PING_SECONDS):
+                await _open(self._writer).run(touch)
+        except TimeoutError:
+            raise errors.Unavailable(f"the SQLite file took no write for {PING_SECONDS:g} s; see its disk") from None
 
     async def apply(self, batch: Sequence[Move[Any]]) -> list[Outcome[Any]]:
-        if self._writer is None:
-            raise _closed()
-        return await self._writer.run(lambda db: _apply(db, batch))
+        return await _open(self._writer).run(lambda db: apply(db, batch))
 
     async def _read(self, read: Callable[[sqlite3.Connection], T]) -> T:
-        if self._reader is None:
-            raise _closed()
-        return await self._reader.run(read)
+        return await _open(self._reader).run(read)
+
+    async def _list(self, read: Callable[[sqlite3.Connection], T]) -> T:
+        return await _open(self._lister).run(read)
 
     # — members —
 
@@ -120,12 +115,12 @@ class SqliteStore:
         return await self._read(lambda db: sqlite_reads.peek(db, lanes, now))
 
     async def page(self, colonyid: str, wanted: ProcessFilter, *, newest: bool, limit: int, cursor: str) -> Page:
-        return await self._read(
+        return await self._list(
             lambda db: sqlite_reads.page(db, colonyid, wanted, newest=newest, limit=limit, cursor=cursor)
         )
 
     async def logs(self, processid: str, *, since: int, limit: int) -> list[Log]:
-        return await self._read(lambda db: sqlite_reads.logs(db, processid, since=since, limit=limit))
+        return await self._list(lambda db: sqlite_reads.logs(db, processid, since=since, limit=limit))
 
     async def due(self, now: int, limit: int) -> list[Due]:
         return await self._read(lambda db: sqlite_reads.due(db, now, limit))
@@ -143,7 +138,7 @@ class SqliteStore:
         return await self._read(lambda db: sqlite_reads.counts(db, colonyid))
 
     async def ahead(self, process: Process) -> int:
-        return await self._read(lambda db: sqlite_reads.ahead(db, process))
+        return await self._list(lambda db: sqlite_reads.ahead(db, process))
 
 
 class _Thread:
@@ -157,7 +152,9 @@ class _Thread:
         """Have it done there. What the file system refuses is Unavailable."""
         try:
             return await asyncio.get_running_loop().run_in_executor(self._executor, work, self.db)
-        except sqlite3.OperationalError as error:
+        except sqlite3.DatabaseError as error:
+            if not is_out_of_reach(error):
+                raise
             raise errors.Unavailable(f"the SQLite file cannot be used now: {error}; see its disk and rights") from error
 
     async def close(self) -> None:
@@ -165,51 +162,7 @@ class _Thread:
         self._executor.shutdown()
 
 
-def _closed() -> errors.Unavailable:
-    return errors.Unavailable("the store is closed: the broker is stopping")
-
-
-# — in the writer's thread —
-
-
-def _apply(db: sqlite3.Connection, batch: Sequence[Move[Any]]) -> list[Outcome[Any]]:
-    try:
-        return _in_one_transaction(db, batch)
-    except sqlite3.OperationalError:
-        raise
-    except Exception:
-        if len(batch) == 1:
-            raise
-    return [outcome for move in batch for outcome in _alone(db, move)]
-
-
-def _alone(db: sqlite3.Connection, move: Move[Any]) -> list[Outcome[Any]]:
-    try:
-        return _in_one_transaction(db, [move])
-    except sqlite3.OperationalError:
-        raise
-    except Exception:
-        log.exception("a move met a bug", extra=fields("bug", move=type(move).__name__))
-        return [errors.Internal("the store met a bug; see the broker's log")]
-
-
-def _in_one_transaction(db: sqlite3.Connection, batch: Sequence[Move[Any]]) -> list[Outcome[Any]]:
-    db.execute("BEGIN IMMEDIATE")
-    try:
-        outcomes = [_do(db, move) for move in batch]
-        db.execute("COMMIT")
-    except BaseException:
-        if db.in_transaction:
-            db.execute("ROLLBACK")
-        raise
-    return outcomes
-
-
-def _do(db: sqlite3.Connection, move: Move[Any]) -> Outcome[Any]:
-    """One move; its refusal is an answer. Moves refuse before they write, so nothing has to be undone."""
-    try:
-        if isinstance(move, moves.Change):
-            return sqlite_processes.change(db, move)
-        return _DO[type(move)](db, move)
-    except errors.ColoniesError as refusal:
-        return refusal
+def _open(thread: _Thread | None) -> _Thread:
+    if thread is None:
+        raise errors.Unavailable("the store is closed: the broker is stopping")
+    return thread

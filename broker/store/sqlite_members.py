@@ -75,10 +75,12 @@ def remove_colony(db: sqlite3.Connection, move: moves.RemoveColony) -> Colony:
     found = who(db, move.colonyid).owner_of
     if found is None:
         raise no_colony(move.colonyid)
-    of_colony = "SELECT processid FROM processes WHERE colonyid = ?"
-    for table in ("logs", "lanes"):
-        db.execute(f"DELETE FROM {table} WHERE processid IN ({of_colony})", (move.colonyid,))
-    for table in ("processes", "latestkeys", "functions", "executors", "users", "colonies"):
+    db.execute(
+        "DELETE FROM logs WHERE processid IN (SELECT processid FROM processes WHERE colonyid = ?)", (move.colonyid,)
+    )
+    # All lanes of a colony begin with its id and a slash; the character after the slash is 0.
+    db.execute("DELETE FROM lanes WHERE lane > ? AND lane < ?", (f"{move.colonyid}/", f"{move.colonyid}0"))
+    for table in ("processes", "counts", "latestkeys", "functions", "executors", "users", "colonies"):
         db.execute(f"DELETE FROM {table} WHERE colonyid = ?", (move.colonyid,))
     return found
 

@@ -2,54 +2,83 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
-from colonies.wire.frames import pack
 from colonies.wire.messages import ProcessFilter
 from colonies.wire.model import Log, Page, Process, State
-from colonies.wire.validation import encode
 
 from .base import PAGE_BYTES, Due, LaneCount
 from .cursors import Cursor, read_cursor
 from .lanes import lanes_of
-from .sqlite_processes import SELECT, first_in, process_of, read
+from .sqlite_processes import first_in
+from .sqlite_rows import SELECT, SUBMITTED, Row, process_of, read, size_of
+
+_COUNTS = """
+SELECT executortype, state, number, CASE state WHEN 0 THEN (
+    SELECT submissiontime FROM processes AS oldest
+    WHERE oldest.colonyid = counts.colonyid AND oldest.state = 0 AND oldest.executortype = counts.executortype
+    ORDER BY submitted LIMIT 1
+) ELSE 0 END FROM counts WHERE colonyid = ? AND number > 0
+"""
+_AHEAD = """
+SELECT count(DISTINCT processid) FROM lanes
+WHERE lane IN (SELECT value FROM json_each(?)) AND (place, processid) < (?, ?)
+"""
+# Beyond it SQLite has no integers; no time that can be meant comes near.
+_LAST_TIME = 1 << 52
 
 
 def process(db: sqlite3.Connection, colonyid: str, processid: str) -> Process | None:
     found = read(db, processid)
-    return found[0] if found and found[0].colonyid == colonyid else None
+    return found.process if found and found.process.colonyid == colonyid else None
 
 
 def peek(db: sqlite3.Connection, lanes: Sequence[str], now: int) -> Process | None:
-    processid = first_in(db, lanes, latest=False, now=now)
-    found = read(db, processid) if processid else None
-    return found[0] if found else None
+    found = first_in(db, lanes, latest=False, now=now)
+    return found.process if found else None
 
 
 def page(
     db: sqlite3.Connection, colonyid: str, wanted: ProcessFilter, *, newest: bool, limit: int, cursor: str
 ) -> Page:
-    after = read_cursor(cursor)
+    start = read_cursor(cursor)
     where, values = _where(colonyid, wanted)
-    total = after.total if after else db.execute(f"SELECT count(*) FROM processes {where}", values).fetchone()[0]
-    if after:
+    total = start.total if start else _total(db, colonyid, wanted)
+    if start:
         where += f" AND (submitted, processid) {'<' if newest else '>'} (?, ?)"
-        values += [after.submitted, after.processid]
+        values += [start.submitted, start.processid]
     direction = "DESC" if newest else "ASC"
     order = f" ORDER BY submitted {direction}, processid {direction} LIMIT ?"
-    found: list[Process] = []
+    # One row more than asked for says whether this page is the last.
+    rows, has_more = _fitting(db.execute(SELECT + where + order, [*values, limit + 1]), limit)
+    following = Cursor(rows[-1][SUBMITTED], total, rows[-1][0]).text() if has_more else ""
+    return Page(processes=[process_of(row) for row in rows], cursor=following, total=total)
+
+
+def _fitting(found: sqlite3.Cursor, limit: int) -> tuple[list[Row], bool]:
+    """The rows that make up a page, at least one where there is any, and whether there are more behind them."""
+    rows: list[Row] = []
     size = 0
-    row: tuple[Any, ...] = ()
-    for row in db.execute(SELECT + where + order, [*values, limit]):
-        found.append(process_of(row))
-        size += len(pack(encode(found[-1])))
-        if size >= PAGE_BYTES:
-            break
-    is_last = len(found) < limit and size < PAGE_BYTES
-    following = "" if is_last or not found else Cursor(row[19], total, row[0]).text()
-    return Page(processes=found, cursor=following, total=total)
+    for row in found:
+        size += size_of(row)
+        if rows and (len(rows) == limit or size > PAGE_BYTES):
+            found.close()
+            return rows, True
+        rows.append(row)
+    return rows, False
+
+
+def _total(db: sqlite3.Connection, colonyid: str, wanted: ProcessFilter) -> int:
+    where, values = _where(colonyid, wanted)
+    if wanted == ProcessFilter(state=wanted.state, executortype=wanted.executortype, colonyid=wanted.colonyid):
+        statement = "SELECT coalesce(sum(number), 0) FROM counts "
+    else:
+        statement = "SELECT count(*) FROM processes "
+    total: int = db.execute(statement + where, values).fetchone()[0]
+    return total
 
 
 def _where(colonyid: str, wanted: ProcessFilter) -> tuple[str, list[Any]]:
@@ -60,16 +89,21 @@ def _where(colonyid: str, wanted: ProcessFilter) -> tuple[str, list[Any]]:
         ("func = ?", wanted.func),
         ("label = ?", wanted.label),
         ("instr(text, ?) > 0", None if wanted.text is None else wanted.text.lower()),
-        ("submitted >= ?", None if wanted.since is None else wanted.since * 1000),
-        ("submitted < ?", None if wanted.before is None else wanted.before * 1000),
+        ("submitted >= ?", None if wanted.since is None else _within(wanted.since) * 1000),
+        ("submitted < ?", None if wanted.before is None else _within(wanted.before) * 1000),
     ]
     used = [("colonyid = ?", colonyid), *((part, value) for part, value in parts if value is not None)]
     return "WHERE " + " AND ".join(part for part, _ in used), [value for _, value in used]
 
 
+def _within(milliseconds: int) -> int:
+    return max(-_LAST_TIME, min(milliseconds, _LAST_TIME))
+
+
 def logs(db: sqlite3.Connection, processid: str, *, since: int, limit: int) -> list[Log]:
     columns = "SELECT processid, seq, time, attempt, executorid, message FROM logs "
-    rows = db.execute(columns + "WHERE processid = ? AND time >= ? ORDER BY seq LIMIT ?", (processid, since, limit))
+    values = (processid, _within(since), limit)
+    rows = db.execute(columns + "WHERE processid = ? AND time >= ? ORDER BY seq LIMIT ?", values)
     return [
         Log(processid=row[0], seq=row[1], time=row[2], attempt=row[3], executorid=row[4], message=row[5])
         for row in rows
@@ -98,18 +132,14 @@ def running(db: sqlite3.Connection, colonyid: str) -> dict[str, int]:
 
 
 def counts(db: sqlite3.Connection, colonyid: str) -> list[LaneCount]:
-    counted = "SELECT executortype, state, count(*), min(submitted) FROM processes WHERE colonyid = ? "
-    rows = db.execute(counted + "GROUP BY state, executortype", (colonyid,))
-    return [LaneCount(row[0], State(row[1]), row[2], row[3] // 1000 if row[1] == 0 else 0) for row in rows]
+    rows = db.execute(_COUNTS, (colonyid,))
+    return [LaneCount(row[0], State(row[1]), row[2], row[3] or 0) for row in rows]
 
 
 def ahead(db: sqlite3.Connection, waiting: Process) -> int:
     found = read(db, waiting.processid)
-    if found is None:
+    if found is None or found.process.state != State.WAITING:
         return 0
     lanes = lanes_of(waiting.colonyid, waiting.spec.conditions)
-    one_lane = "SELECT processid FROM lanes WHERE lane = ? AND (place, processid) < (?, ?)"
-    union = " UNION ".join([one_lane] * len(lanes))
-    values = [value for lane in lanes for value in (lane, found[1], waiting.processid)]
-    counted: int = db.execute(f"SELECT count(*) FROM ({union})", values).fetchone()[0]
-    return counted
+    number: int = db.execute(_AHEAD, (json.dumps(lanes), found.place, waiting.processid)).fetchone()[0]
+    return number
