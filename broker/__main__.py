@@ -1,6 +1,6 @@
 """`python -m broker start` is `colonies server start`."""
 
-from broker.cli import server
+from broker.cli import main
 
 if __name__ == "__main__":
-    server()
+    main()

@@ -1,4 +1,4 @@
-"""`colonies server start`, `colonies server init` and `colonies dev`."""
+"""`colonies server start`, `colonies server init` and `colonies dev`: what the broker adds to the command line."""
 
 from __future__ import annotations
 
@@ -8,21 +8,27 @@ import os
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
-from broker import logs
+from broker import folders, logs
 from broker.environment import misspelt
 from broker.server.run import PortTaken, serve
 from broker.settings import Settings
 from broker.store.base import StoreTooNew
+from colonies.cli.ending import run as run_command
+from colonies.cli.failure import Failure, misused, refuse
+from colonies.cli.folder import config_folder, new_key, read_key
 from colonies.wire import errors
 from colonies.wire.identity import Identity, is_id
 
-from . import folders
+LEVELS = ("debug", "info", "warning", "error")
 
-server = typer.Typer(help="Run a broker.", no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
+server = typer.Typer(
+    help="Run a broker, or prepare to.", no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False
+)
+dev = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
 
 Host = Annotated[str, typer.Option(envvar="COLONIES_HOST", help="Address to listen on.")]
 Port = Annotated[int, typer.Option(envvar="COLONIES_PORT", min=0, max=65535, help="Port; 0 takes a free one.")]
@@ -40,9 +46,8 @@ Owner = Annotated[
 Origins = Annotated[
     list[str] | None,
     typer.Option(
-        "--allow-origin",
-        envvar="COLONIES_ALLOW_ORIGIN",
-        help="A web origin whose pages may connect, beside the broker's own; can be given several times.",
+        help="A web origin whose pages may connect, beside the broker's own; several times. "
+        "[COLONIES_ALLOW_ORIGIN, with commas]",
     ),
 ]
 Drain = Annotated[
@@ -52,89 +57,134 @@ Drain = Annotated[
 LogLevel = Annotated[str, typer.Option(envvar="COLONIES_LOG_LEVEL", help="debug, info, warning or error.")]
 
 
+def main() -> NoReturn:
+    """`python -m broker start` is `colonies server start`."""
+    sys.exit(run_command(server, sys.argv[1:], name="python -m broker"))
+
+
 @server.command("start")
 def start(
+    *,
     host: Host = "127.0.0.1",
     port: Port = 8080,
     store: Store = "",
     owner: Owner = "",
     allow_origin: Origins = None,
-    drain: Drain = 10.0,
+    drain: Drain = Settings().drain_seconds,  # noqa: B008 (a frozen constant)
     log_level: LogLevel = "info",
 ) -> None:
     """Run a broker until SIGTERM or Ctrl-C drains it.
 
     Prints `ready http://HOST:PORT` on standard output once it serves; logs go to standard error.
+
+    Example: colonies server start --store mongodb://db1,db2/colonies?replicaSet=rs0 --owner 3fc05c…
     """
+    _ready_to_log(log_level)
     settings = Settings(
-        owner=_checked_id(owner) if owner else _own_owner().id,
-        allowed_origins=frozenset(origin.rstrip("/") for part in allow_origin or () for origin in part.split(",")),
-        drain_seconds=drain,
+        owner=_checked_id(owner) or _own_owner().id, allowed_origins=_origins(allow_origin), drain_seconds=drain
     )
-    run_server(settings, store or f"sqlite:{folders.data() / 'broker.db'}", host=host, port=port, log_level=log_level)
+    address = store or f"sqlite:{folders.data() / 'broker.db'}"
+    _run(serve(settings, address, host=host, port=port, ready=_say_ready))
 
 
-def run_server(settings: Settings, store: str, *, host: str, port: int, log_level: str) -> None:
-    """Serve; what stands in the way is one sentence and exit code 1."""
+@server.command("init")
+def init() -> None:
+    """Make the server owner's key and say what to do next, without starting anything.
+
+    Example: colonies server init
+    """
+    _refuse_misspelt()
+    owner = _own_owner()
+    print(f"server owner   {owner.id}")
+    print(f"its key        {owner_key_path()}")
+    print(f"store          sqlite:{folders.data() / 'broker.db'}")
+    print("next           colonies server start")
+    print(f"then           colonies colony add NAME --key-file {owner_key_path()}")
+
+
+@dev.command("dev")
+def start_dev(
+    *,
+    port: Port = 8080,
+    folder: Annotated[
+        Path | None,
+        typer.Option(envvar="COLONIES_DEV_FOLDER", help="Keep everything here. Default: in the user's data folder."),
+    ] = None,
+    worker: Annotated[bool, typer.Option(help="Run a worker that runs programs of this machine.")] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Forget all that was submitted before, and make new keys.")
+    ] = False,
+    log_level: LogLevel = "warning",
+) -> None:
+    """Run a broker on this machine with a colony, a user and an executor in it, to try things on.
+
+    A second run finds everything as it was. Prints `ready http://127.0.0.1:PORT` on standard output once it serves.
+
+    Example: colonies dev --worker
+    """
+    from broker import dev as house  # here, so that a server starts without the SDK's client
+
+    _ready_to_log(log_level)
+    place = house.Home((folder or folders.data() / "dev").absolute())
+    if fresh:
+        place.clear()
+    _run(house.live(place, port=port, with_worker=worker, ready=_say_ready))
+
+
+def _ready_to_log(level: str) -> None:
+    _refuse_misspelt()
+    if level not in LEVELS:
+        misused(f"--log-level {level!r} is not one of {', '.join(LEVELS)}")
+    logs.to_stderr(level)
+
+
+def _refuse_misspelt() -> None:
     if problem := misspelt(os.environ):
-        fail(problem)
-    if log_level not in ("debug", "info", "warning", "error"):
-        fail(f"--log-level {log_level} is not one of debug, info, warning, error")
-    logs.to_stderr(log_level)
-    try:
-        run(serve(settings, store, host=host, port=port, ready=say_ready))
-    except (PortTaken, errors.Unavailable, StoreTooNew, ValueError) as error:
-        fail(_sentence(error))
+        misused(problem)
 
 
-def run(work: Coroutine[Any, Any, None]) -> None:
-    """Run on uvloop where there is one."""
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    """Run to the end, on uvloop where there is one; what stands in the way is a sentence."""
     factory = None
     with contextlib.suppress(ImportError):
         import uvloop
 
         factory = uvloop.new_event_loop
-    with asyncio.Runner(loop_factory=factory) as runner:
-        runner.run(work)
+    try:
+        with asyncio.Runner(loop_factory=factory) as runner:
+            runner.run(work)
+    except PortTaken as error:
+        refuse(str(error.strerror))
+    except errors.Unavailable as error:
+        raise Failure(error.message) from error
+    except (StoreTooNew, ValueError) as error:
+        refuse(str(error))
 
 
-def say_ready(address: str) -> None:
+def _say_ready(address: str) -> None:
     print(f"ready {address}", flush=True)
 
 
-def _sentence(error: Exception) -> str:
-    return error.args[1] if isinstance(error, PortTaken) else str(error)
-
-
-def fail(sentence: str) -> None:
-    print(f"error: {sentence}", file=sys.stderr)
-    raise typer.Exit(1)
-
-
-@server.command("init")
-def init() -> None:
-    """Make the server owner's key and say what to do next, without starting anything."""
-    owner = _own_owner()
-    typer.echo(f"server owner   {owner.id}")
-    typer.echo(f"its key        {owner_key_file()}")
-    typer.echo("next: `colonies server start`, then `colonies --help` for colonies and members")
-
-
-def owner_key_file() -> Path:
-    return folders.config() / "server-owner.key"
+def owner_key_path() -> Path:
+    return config_folder() / "server-owner.key"
 
 
 def _own_owner() -> Identity:
     """The server owner's key in the config folder; made, and shown once, if there is none."""
-    path = owner_key_file()
-    is_new = not path.exists()
-    owner = folders.key_in(path)
-    if is_new:
-        print(f"made a server owner: {owner.id}\nits private key is in {path}; keep it", file=sys.stderr)
+    path = owner_key_path()
+    if path.exists():
+        return read_key(path)
+    owner = new_key(path)
+    print(f"made a server owner, {owner.id}; its private key is in {path}, keep it safe", file=sys.stderr)
     return owner
 
 
+def _origins(given: list[str] | None) -> frozenset[str]:
+    named = given or os.environ.get("COLONIES_ALLOW_ORIGIN", "").split(",")
+    return frozenset(origin.strip().rstrip("/") for origin in named if origin.strip())
+
+
 def _checked_id(owner: str) -> str:
-    if not is_id(owner):
-        fail("--owner takes an id: the public key in 64 lower-case hex characters (`colonies key show` prints it)")
+    if owner and not is_id(owner):
+        misused("--owner takes an id: the public key in 64 lower-case hex characters (`colonies key show` prints it)")
     return owner

@@ -33,11 +33,20 @@ class PortTaken(OSError):
     """Something else listens on this address already, or it may not be used."""
 
 
-async def serve(settings: Settings, store_address: str, *, host: str, port: int, ready: Callable[[str], None]) -> None:
+async def serve(
+    settings: Settings,
+    store_address: str,
+    *,
+    host: str,
+    port: int,
+    ready: Callable[[str], None],
+    told: asyncio.Event | None = None,
+) -> None:
     """Serve until SIGTERM or SIGINT has drained the broker.
 
     port   0 takes a free one.
     ready  is called once, with `http://HOST:PORT`, when requests are answered.
+    told   drains when it is set; the signals are the caller's then.
     Raises PortTaken, Unavailable and StoreTooNew before anything is served; ValueError for an address
     of no known store.
     """
@@ -48,7 +57,7 @@ async def serve(settings: Settings, store_address: str, *, host: str, port: int,
             door = Door(node)
             server = _Server(_configured(door, settings))
             server.announce = lambda: ready(_address_of(listener, host))
-            await _serve_until_told(server, door, listener, settings)
+            await _serve_until_told(server, door, listener, settings, told)
     log.info("stopped", extra=fields("stopped"))
 
 
@@ -80,7 +89,19 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def _serve_until_told(server: _Server, door: Door, listener: socket.socket, settings: Settings) -> None:
+async def _serve_until_told(
+    server: _Server, door: Door, listener: socket.socket, settings: Settings, told: asyncio.Event | None
+) -> None:
+    with _told_by_signals(server) if told is None else contextlib.nullcontext(told) as event:
+        async with asyncio.TaskGroup() as tasks:
+            serving = tasks.create_task(server.serve(sockets=[listener]))
+            stopping = tasks.create_task(_drain_when_told(event, server, door, settings))
+            await serving
+            stopping.cancel()
+
+
+@contextlib.contextmanager
+def _told_by_signals(server: _Server) -> Iterator[asyncio.Event]:
     told = asyncio.Event()
     loop = asyncio.get_running_loop()
 
@@ -91,11 +112,7 @@ async def _serve_until_told(server: _Server, door: Door, listener: socket.socket
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, tell)
     try:
-        async with asyncio.TaskGroup() as tasks:
-            serving = tasks.create_task(server.serve(sockets=[listener]))
-            stopping = tasks.create_task(_drain_when_told(told, server, door, settings))
-            await serving
-            stopping.cancel()
+        yield told
     finally:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(number)

@@ -1,0 +1,6 @@
+"""`python -m colonies.cli` is `colonies`."""
+
+from . import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,129 @@
+"""What commands print: tables and sentences for people, or JSON and nothing else.
+
+Values that came from others are shown without control characters, so that nobody's process
+can write escape sequences to an operator's terminal.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from colonies.wire.model import State
+
+STATE_COLOURS = {
+    State.WAITING: "yellow",
+    State.RUNNING: "cyan",
+    State.SUCCESSFUL: "green",
+    State.FAILED: "red",
+    State.CANCELLED: "dim",
+}
+UNLIMITED_COLUMNS = 100_000
+
+
+class Show:
+    """json: print machine-readable JSON on standard output, and nothing else there."""
+
+    def __init__(self, *, json: bool) -> None:
+        self.json = json
+
+    def nouns(self, nouns: Sequence[Any], columns: dict[str, Any], *, empty: str) -> None:
+        """Many things: a JSON array, or a table. columns: title → what to show of one."""
+        if self.json:
+            return self.document(nouns)
+        if not nouns:
+            return self.note(empty)
+        table = Table(box=box.SIMPLE_HEAD if sys.stdout.isatty() else None, pad_edge=False)
+        for title in columns:
+            table.add_column(title, overflow="fold")
+        for noun in nouns:
+            table.add_row(*(_cell(value(noun)) for value in columns.values()))
+        return _console().print(table)
+
+    def fields(self, noun: Any, fields: dict[str, Any]) -> None:
+        """One thing: its JSON, or its fields, those that are empty left out."""
+        if self.json:
+            return self.document(noun)
+        table = Table(box=None, show_header=False, pad_edge=False)
+        table.add_column(style="dim")
+        table.add_column(overflow="fold")
+        for title, value in fields.items():
+            if value not in ("", None, [], 0) or value is False:
+                table.add_row(title, _cell(value))
+        return _console().print(table)
+
+    def document(self, value: Any) -> None:
+        """Print one JSON document."""
+        print(msgspec.json.format(msgspec.json.encode(value)).decode())
+
+    def event(self, value: Any, line: Text | str) -> None:
+        """Print one of a stream: a line of JSON, or a line for people; at once, for it may be a pipe."""
+        if self.json:
+            print(msgspec.json.encode(value).decode(), flush=True)
+        else:
+            _console().print(line, soft_wrap=True)
+            sys.stdout.flush()
+
+    def value(self, value: Any, text: str) -> None:
+        """Print a JSON document, or exactly this text."""
+        if self.json:
+            self.document(value)
+        else:
+            print(text)
+
+    def note(self, sentence: str) -> None:
+        """Say something to people, where data is not disturbed by it."""
+        Console(stderr=True, highlight=False, soft_wrap=True).print(Text(sentence))
+
+
+def _console() -> Console:
+    if sys.stdout.isatty():
+        return Console(highlight=False)
+    return Console(highlight=False, width=UNLIMITED_COLUMNS)
+
+
+def _cell(value: Any) -> Text:
+    return value if isinstance(value, Text) else Text(plain(value))
+
+
+def plain(value: Any) -> str:
+    """One line of text without control characters; what is not a string as JSON."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
+
+
+def shortened(value: Any, *, letters: int = 60) -> str:
+    text = plain(value)
+    return text if len(text) <= letters else text[: letters - 1] + "…"
+
+
+def state_text(state: State) -> Text:
+    return Text(state.name.lower(), style=STATE_COLOURS[state])
+
+
+def moment(milliseconds: int) -> str:
+    """Local time; empty where there is none yet."""
+    if not milliseconds:
+        return ""
+    return datetime.fromtimestamp(milliseconds / 1000).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def duration(milliseconds: int) -> str:
+    """1.24 s, 3 min 05 s, 2 h 07 min"""
+    seconds = milliseconds / 1000
+    if seconds < 60:
+        return f"{seconds:.2f} s"
+    minutes, rest = divmod(int(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest:02} s"
+    return f"{minutes // 60} h {minutes % 60:02} min"
