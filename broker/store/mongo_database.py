@@ -1,0 +1,124 @@
+"""The collections as the other files of this store see them, and transactions over them.
+
+What they need of the driver is written down here as protocols, so that the driver itself is
+imported in `mongo.py` alone. Writes wait for a journaled majority. Reads come in two kinds:
+a step reads what the primary has now and writes on condition, so that it need not wait for
+what others have under way; whatever is only shown is read as a majority has it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Protocol, TypeAlias, TypeVar
+
+from pymongo import ReadPreference
+from pymongo.errors import PyMongoError
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
+
+from colonies.wire import errors
+
+T = TypeVar("T")
+Document: TypeAlias = dict[str, Any]
+
+DURABLE = WriteConcern(w="majority", j=True)
+NOW = ReadConcern("local")
+SETTLED = ReadConcern("majority")
+SNAPSHOT = ReadConcern("snapshot")
+
+# A transaction meets at most those that touch the same latestkey; each time one of them is through.
+MAX_TRANSACTION_TRIES = 50
+
+
+class Cursor(Protocol):
+    def sort(self, keys: list[tuple[str, int]]) -> Cursor: ...
+    def limit(self, number: int) -> Cursor: ...
+    def hint(self, index: str) -> Cursor: ...
+    def batch_size(self, number: int) -> Cursor: ...
+    def to_list(self, length: int | None) -> Awaitable[list[Document]]: ...
+    def explain(self) -> Awaitable[Document]: ...
+    def close(self) -> Awaitable[None]: ...
+    def __aiter__(self) -> AsyncIterator[Document]: ...
+
+
+class Collection(Protocol):
+    """The driver's own names and parameters."""
+
+    def find(self, *args: Any, **kwargs: Any) -> Any: ...
+    def aggregate(self, *args: Any, **kwargs: Any) -> Any: ...
+    def find_one(self, *args: Any, **kwargs: Any) -> Awaitable[Any]: ...
+    def find_one_and_update(self, *args: Any, **kwargs: Any) -> Awaitable[Any]: ...
+    def find_one_and_delete(self, *args: Any, **kwargs: Any) -> Awaitable[Any]: ...
+    def count_documents(self, *args: Any, **kwargs: Any) -> Awaitable[int]: ...
+    def insert_one(self, *args: Any, **kwargs: Any) -> Awaitable[Any]: ...
+    def insert_many(self, *args: Any, **kwargs: Any) -> Awaitable[Any]: ...
+    def update_one(self, *args: Any, **kwargs: Any) -> Awaitable[Any]: ...
+    def replace_one(self, *args: Any, **kwargs: Any) -> Awaitable[Any]: ...
+    def delete_many(self, *args: Any, **kwargs: Any) -> Awaitable[Any]: ...
+    def bulk_write(self, *args: Any, **kwargs: Any) -> Awaitable[Any]: ...
+    def create_indexes(self, *args: Any, **kwargs: Any) -> Awaitable[Any]: ...
+
+
+class Session(Protocol):
+    def start_transaction(self, *args: Any, **kwargs: Any) -> AbstractAsyncContextManager[Any]: ...
+
+
+class Client(Protocol):
+    def start_session(self) -> Awaitable[Any]: ...
+    def get_database(self, *args: Any, **kwargs: Any) -> Any: ...
+
+
+class Collections:
+    """The collections of one database, all read with one concern."""
+
+    def __init__(self, client: Client, name: str, read: ReadConcern) -> None:
+        found = client.get_database(
+            name, read_preference=ReadPreference.PRIMARY, read_concern=read, write_concern=DURABLE
+        )
+        self.make: Callable[[str], Awaitable[Any]] = found.create_collection
+        self.processes: Collection = found["processes"]
+        self.logs: Collection = found["logs"]
+        self.latestkeys: Collection = found["latestkeys"]
+        self.members: Collection = found["members"]
+        self.functions: Collection = found["functions"]
+        self.schema: Collection = found["schema"]
+
+
+class Database:
+    """now: for steps, which write on condition. settled: for what is only shown."""
+
+    def __init__(self, client: Client, name: str) -> None:
+        self.now = Collections(client, name, NOW)
+        self.settled = Collections(client, name, SETTLED)
+        self._client = client
+
+    async def in_transaction(self, work: Callable[[Any], Awaitable[T]]) -> T:
+        """Do the work, given a session, all or nothing; do it again whenever it met another transaction."""
+        async with await self._client.start_session() as session:
+            for tries in range(MAX_TRANSACTION_TRIES):
+                try:
+                    async with session.start_transaction(read_concern=SNAPSHOT, write_concern=DURABLE):
+                        return await work(session)
+                except PyMongoError as error:
+                    if not error.has_error_label("TransientTransactionError"):
+                        raise
+                await asyncio.sleep(random.uniform(0, 0.002 * min(tries + 1, 10)))
+        raise crowded()
+
+    async def settle(self) -> None:
+        """Return when everything that the primary has now is durable on a majority, whoever wrote it."""
+        # MongoDB lets a write that changes nothing wait for all that was written before it.
+        await self.now.schema.update_one({"_id": "schema"}, {"$min": {"version": sys.maxsize}})
+
+    async def touch(self) -> None:
+        """Make one durable write."""
+        await self.now.schema.update_one({"_id": "schema"}, {"$inc": {"touched": 1}})
+
+
+def crowded() -> errors.Unavailable:
+    """Others were faster every time, for as long as is worth trying."""
+    return errors.Unavailable("too many brokers change the same process at once; try again")

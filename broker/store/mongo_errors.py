@@ -1,0 +1,81 @@
+"""Which errors of the driver mean that MongoDB cannot be reached now, and how that is said."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pymongo.errors import (
+    BulkWriteError,
+    ConfigurationError,
+    ConnectionFailure,
+    ExecutionTimeout,
+    OperationFailure,
+    PyMongoError,
+    WriteConcernError,
+)
+
+from colonies.wire import errors
+
+_LABELS = ("RetryableWriteError", "TransientTransactionError", "UnknownTransactionCommitResult")
+
+# Codes of an operation that was refused for what the server is in, not for what was asked.
+_CODES = frozenset(
+    {
+        6,  # HostUnreachable
+        7,  # HostNotFound
+        13,  # Unauthorized: somebody has to give this user its role
+        18,  # AuthenticationFailed
+        24,  # LockTimeout
+        43,  # CursorNotFound: the server it was on is gone
+        50,  # MaxTimeMSExpired
+        64,  # WriteConcernFailed
+        89,  # NetworkTimeout
+        91,  # ShutdownInProgress
+        112,  # WriteConflict
+        133,  # FailedToSatisfyReadPreference
+        134,  # ReadConcernMajorityNotAvailableYet
+        175,  # QueryPlanKilled: by a change of primary
+        189,  # PrimarySteppedDown
+        251,  # NoSuchTransaction: ended by a change of primary
+        262,  # ExceededTimeLimit
+        290,  # TransactionExceededLifetimeLimitSeconds
+        10058,  # the old NotMaster, as 10107
+        10107,  # NotWritablePrimary
+        11600,  # InterruptedAtShutdown
+        11602,  # InterruptedDueToReplStateChange
+        13435,  # NotPrimaryNoSecondaryOk
+        13436,  # NotPrimaryOrSecondary
+        14031,  # OutOfDiskSpace
+    }
+)
+
+
+def is_out_of_reach(error: PyMongoError) -> bool:
+    """Whether the same call may succeed later, unchanged. Anything else is a bug of ours."""
+    if isinstance(error, ConnectionFailure | ExecutionTimeout | WriteConcernError | ConfigurationError):
+        return True
+    if error.timeout or any(error.has_error_label(label) for label in _LABELS):
+        return True
+    if isinstance(error, BulkWriteError):
+        return _is_partly_out_of_reach(error.details)
+    return isinstance(error, OperationFailure) and error.code in _CODES
+
+
+def _is_partly_out_of_reach(details: Any) -> bool:
+    refused = details.get("writeErrors", [])
+    return bool(details.get("writeConcernErrors")) or any(write.get("code") in _CODES for write in refused)
+
+
+def unavailable(error: PyMongoError, place: str) -> errors.Unavailable:
+    """place: the hosts of the address, without what is secret in it."""
+    reason = _reason(error)
+    return errors.Unavailable(
+        f"MongoDB at {place} cannot be used now: {reason}; see that its replica set runs and has a primary"
+    )
+
+
+def _reason(error: PyMongoError) -> str:
+    if isinstance(error, BulkWriteError):
+        return "a majority did not confirm a write"
+    # What follows are topologies and timeouts, for those who debug the driver.
+    return str(error).split(" (configured timeouts", 1)[0].split(", Timeout:", 1)[0].split(", full error", 1)[0][:200]

@@ -1,0 +1,81 @@
+"""The indexes of the MongoDB store, each with the query that it serves, and the version of it all.
+
+Queries on processes name their index (`hint`), so that none is ever planned onto another
+one by what happens to lie there.
+"""
+
+from __future__ import annotations
+
+from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo.errors import CollectionInvalid, OperationFailure
+
+from .base import SCHEMA_VERSION, StoreTooNew
+from .mongo_database import Collections, Document
+
+CLAIM, CLAIM_LATEST = "claim", "claim_latest"
+LISTED, LISTED_STATE, LISTED_TYPE = "listed", "listed_state", "listed_type"
+DUE, HELD, LATESTKEY = "due", "held", "latestkey"
+
+_WAITING: Document = {"state": 0}
+
+_NAMESPACE_EXISTS = 48
+
+
+def _index(name: str, *keys: str, where: Document | None = None, unique: bool = False) -> IndexModel:
+    """keys: names of fields, with a minus before one that descends."""
+    parts = [(key.removeprefix("-"), DESCENDING if key.startswith("-") else ASCENDING) for key in keys]
+    partial = {"partialFilterExpression": where} if where else {}
+    return IndexModel(parts, name=name, unique=unique, **partial)
+
+
+PROCESSES = [
+    # a claim, a peek, and what stands before a process: the first of a few lanes that may still wait
+    _index(CLAIM, "lanes", "place", "_id", "waitdeadline", where=_WAITING),
+    # a claim of the latest
+    _index(CLAIM_LATEST, "lanes", "-submitted", "waitdeadline", where=_WAITING),
+    # listings in the order of submission: of a colony, of one state, of a type; and the counts by state and type
+    _index(LISTED, "colonyid", "submitted", "_id"),
+    _index(LISTED_STATE, "colonyid", "state", "submitted", "_id"),
+    _index(LISTED_TYPE, "colonyid", "state", "type", "submitted", "_id"),
+    # the sweep: what falls due next
+    _index(DUE, "due", where={"due": {"$gt": 0}}),
+    # what an executor runs, and how many each runs
+    _index(HELD, "colonyid", "state", "assigneeid", where={"state": 1}),
+    # older waiting processes of a latestkey
+    _index(LATESTKEY, "colonyid", "latestkey", "state", where={"state": 0, "latestkey": {"$exists": True}}),
+]
+MEMBERS = [
+    # no two of one kind have the same name in one place; lists by name. A colony's place is the server: ""
+    _index("named", "home", "kind", "name", unique=True),
+]
+FUNCTIONS = [
+    # the functions of a colony by name
+    _index("listed", "colonyid", "funcname", "executorid"),
+]
+
+
+async def prepare(database: Collections, place: str) -> None:
+    """Make what is missing, at the same time as other brokers may; refuse what a newer version wrote."""
+    found = await database.schema.find_one({"_id": "schema"})
+    if found and found["version"] > SCHEMA_VERSION:
+        raise StoreTooNew(
+            f"{place} has schema version {found['version']}, this program knows {SCHEMA_VERSION}; "
+            "use the newer program for it"
+        )
+    await database.processes.create_indexes(PROCESSES)
+    await database.members.create_indexes(MEMBERS)
+    await database.functions.create_indexes(FUNCTIONS)
+    for name in ("latestkeys", "logs"):
+        await _make(database, name)
+    await database.schema.update_one({"_id": "schema"}, {"$setOnInsert": {"version": SCHEMA_VERSION}}, upsert=True)
+
+
+async def _make(database: Collections, name: str) -> None:
+    """Make a collection now: one that is made inside a transaction makes every other transaction wait."""
+    try:
+        await database.make(name)
+    except CollectionInvalid:
+        pass  # it is there
+    except OperationFailure as error:
+        if error.code != _NAMESPACE_EXISTS:  # another broker was faster
+            raise

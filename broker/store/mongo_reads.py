@@ -1,0 +1,193 @@
+"""What is read of processes in MongoDB: pages, counts, what is due."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+from colonies.wire.messages import ProcessFilter
+from colonies.wire.model import Page, Process, State
+
+from .base import PAGE_BYTES, Due, LaneCount
+from .cursors import Cursor, read_cursor
+from .lanes import lanes_of
+from .mongo_claims import first_in
+from .mongo_database import Collection, Document
+from .mongo_documents import process_of, size_of
+from .mongo_indexes import CLAIM, DUE, HELD, LISTED, LISTED_STATE, LISTED_TYPE
+
+# Beyond it MongoDB has no integers of microseconds; no time that can be meant comes near.
+_LAST_TIME = 1 << 52
+_BATCH = 64
+
+
+async def process(processes: Collection, colonyid: str, processid: str) -> Process | None:
+    found = await processes.find_one({"_id": processid, "colonyid": colonyid})
+    return process_of(found) if found else None
+
+
+async def peek(processes: Collection, lanes: Sequence[str], now: int) -> Process | None:
+    found = await first_in(processes, lanes, now=now, latest=False, limit=1)
+    return found[0].process if found else None
+
+
+# — listings —
+
+
+async def page(
+    processes: Collection, colonyid: str, wanted: ProcessFilter, *, newest: bool, limit: int, cursor: str
+) -> Page:
+    start = read_cursor(cursor)
+    where = matching(colonyid, wanted)
+    total = start.total if start else await processes.count_documents(where, hint=index_of(wanted))
+    # One document more than asked for says whether this page is the last.
+    options = {**in_order(wanted, newest=newest), "limit": limit + 1, "batch_size": min(limit + 1, _BATCH)}
+    found = processes.find(_behind(start, newest=newest, where=where), **options)
+    documents, has_more = await _fitting(found, limit)
+    last = documents[-1] if documents else {}
+    following = Cursor(last["submitted"], total, last["_id"]).text() if has_more else ""
+    return Page(processes=[process_of(document) for document in documents], cursor=following, total=total)
+
+
+async def _fitting(found: AsyncIterator[Document], limit: int) -> tuple[list[Document], bool]:
+    """The documents that make up a page, at least one where there is any, and whether there are more behind them."""
+    documents: list[Document] = []
+    size = 0
+    async for document in found:
+        size += size_of(document)
+        if documents and (len(documents) == limit or size > PAGE_BYTES):
+            await found.close()  # type: ignore[attr-defined]
+            return documents, True
+        documents.append(document)
+    return documents, False
+
+
+def matching(colonyid: str, wanted: ProcessFilter) -> Document:
+    """The condition of a filter."""
+    where: Document = {"colonyid": colonyid}
+    if wanted.state is not None:
+        where["state"] = int(wanted.state)
+    elif wanted.executortype is not None:
+        where["state"] = {"$in": [int(state) for state in State]}  # so that the index by state and type serves
+    for field, value in (("type", wanted.executortype), ("func", wanted.func), ("label", wanted.label)):
+        if value is not None:
+            where[field] = value
+    if wanted.text is not None:
+        # Not a regular expression: those cannot hold a zero byte.
+        found = {"$indexOfBytes": ["$text", {"$literal": wanted.text.lower()}]}
+        where["$expr"] = {"$gte": [found, 0]}
+    if wanted.since is not None:
+        where.setdefault("submitted", {})["$gte"] = _within(wanted.since) * 1000
+    if wanted.before is not None:
+        where.setdefault("submitted", {})["$lt"] = _within(wanted.before) * 1000
+    return where
+
+
+def index_of(wanted: ProcessFilter) -> str:
+    if wanted.executortype is not None:
+        return LISTED_TYPE
+    return LISTED if wanted.state is None else LISTED_STATE
+
+
+def in_order(wanted: ProcessFilter, *, newest: bool) -> dict[str, Any]:
+    direction = -1 if newest else 1
+    return {"sort": [("submitted", direction), ("_id", direction)], "hint": index_of(wanted)}
+
+
+def _behind(start: Cursor | None, *, newest: bool, where: Document) -> Document:
+    """The part of a listing that comes after a page."""
+    if start is None:
+        return where
+    beyond, within = ("$lt", "$lte") if newest else ("$gt", "$gte")
+    place = {
+        "submitted": {within: start.submitted},  # said apart, or the index is not entered there
+        "$or": [{"submitted": {beyond: start.submitted}}, {"_id": {beyond: start.processid}}],
+    }
+    return {"$and": [where, place]}
+
+
+def _within(milliseconds: int) -> int:
+    return max(-_LAST_TIME, min(milliseconds, _LAST_TIME))
+
+
+# — what the broker acts on —
+
+
+async def due(processes: Collection, now: int, limit: int) -> list[Due]:
+    fields = ("colonyid", "state", "attempt")
+    cursor = processes.find({"due": {"$gt": 0, "$lte": now}}, fields, sort=[("due", 1)], limit=limit, hint=DUE)
+    found = await cursor.to_list(None)
+    return [
+        Due(document["colonyid"], document["_id"], State(document["state"]), document["attempt"]) for document in found
+    ]
+
+
+async def next_due(processes: Collection) -> int | None:
+    found = await processes.find({"due": {"$gt": 0}}, ["due"], sort=[("due", 1)], limit=1, hint=DUE).to_list(None)
+    return found[0]["due"] if found else None
+
+
+async def held(processes: Collection, colonyid: str, executorid: str) -> list[Process]:
+    where = {"colonyid": colonyid, "state": 1, "assigneeid": executorid}
+    return [process_of(document) for document in await processes.find(where, hint=HELD).to_list(None)]
+
+
+# — counts —
+
+
+async def running(processes: Collection, colonyid: str) -> dict[str, int]:
+    found = await processes.aggregate(running_by_executor(colonyid), hint=HELD).to_list(None)
+    return {group["_id"]: group["number"] for group in found}
+
+
+def running_by_executor(colonyid: str) -> list[Document]:
+    return [
+        {"$match": {"colonyid": colonyid, "state": 1}},
+        {"$group": {"_id": "$assigneeid", "number": {"$sum": 1}}},
+    ]
+
+
+async def counts(processes: Collection, colonyid: str) -> list[LaneCount]:
+    first = await processes.aggregate(oldest_waiting(colonyid), hint=LISTED_TYPE).to_list(None)
+    oldest = {group["_id"]: group["time"] for group in first}
+    found = await processes.aggregate(by_type(colonyid), hint=LISTED_TYPE).to_list(None)
+    return [_count(group, oldest) for group in found]
+
+
+def _count(group: Document, oldest: dict[str, int]) -> LaneCount:
+    kind, state = group["_id"]["type"], State(group["_id"]["state"])
+    # 0 as well when it began to wait between the two looks.
+    return LaneCount(kind, state, group["number"], oldest.get(kind, 0) if state == State.WAITING else 0)
+
+
+def by_type(colonyid: str) -> list[Document]:
+    return [
+        {"$match": {"colonyid": colonyid}},
+        {"$group": {"_id": {"state": "$state", "type": "$type"}, "number": {"$sum": 1}}},
+    ]
+
+
+def oldest_waiting(colonyid: str) -> list[Document]:
+    """The first of each type, which costs one step in the index a type."""
+    return [
+        {"$match": {"colonyid": colonyid, "state": 0}},
+        {"$sort": {"colonyid": 1, "state": 1, "type": 1, "submitted": 1, "_id": 1}},
+        {"$group": {"_id": "$type", "time": {"$first": "$submissiontime"}}},
+    ]
+
+
+async def ahead(processes: Collection, waiting: Process) -> int:
+    found = await processes.find_one({"_id": waiting.processid, "state": 0}, ["place"])
+    if found is None:
+        return 0
+    where = standing_before(lanes_of(waiting.colonyid, waiting.spec.conditions), found["place"], waiting.processid)
+    return await processes.count_documents(where, hint=CLAIM)
+
+
+def standing_before(lanes: Sequence[str], place: int, processid: str) -> Document:
+    return {
+        "state": 0,
+        "lanes": {"$in": list(lanes)},
+        "place": {"$lte": place},
+        "$or": [{"place": {"$lt": place}}, {"_id": {"$lt": processid}}],
+    }
