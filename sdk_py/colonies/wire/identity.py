@@ -76,7 +76,7 @@ def _seed(private_key: str) -> bytes:
     try:
         written = private_key.strip()
         seed = bytes.fromhex(written)
-    except (ValueError, AttributeError):
+    except (ValueError, TypeError, AttributeError):
         written, seed = "", b""
     if len(seed) != KEY_BYTES or len(written) != 2 * KEY_BYTES:  # fromhex passes over spaces
         raise ValueError(

@@ -1,0 +1,1 @@
+"""The ground floor: identity, frames, errors, model, validation."""
