@@ -1,0 +1,53 @@
+"""Every store that there is, for every test of this folder.
+
+A new store is one word in `tests.conftest.STORES`. Tests share a database and keep to a
+colony of their own; those that look at everything ask for an `empty_store`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from broker.store.base import Store
+from broker.store.open import open_store
+from tests.conftest import STORES, store_address
+from tests.support.builders import HeldColony, Worker, a_worker
+
+
+@pytest.fixture(scope="session", params=STORES)
+def shared_address(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    return store_address(request.param, tmp_path_factory.mktemp("store"), request)
+
+
+@pytest.fixture(params=STORES)
+def empty_address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    return store_address(request.param, tmp_path, request)
+
+
+@pytest.fixture
+async def store(shared_address: str) -> AsyncIterator[Store]:
+    opened = open_store(shared_address)
+    await opened.open()
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def empty_store(empty_address: str) -> AsyncIterator[Store]:
+    opened = open_store(empty_address)
+    await opened.open()
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def colony(store: Store) -> HeldColony:
+    return HeldColony(store=store)
+
+
+@pytest.fixture
+def worker() -> Worker:
+    return a_worker()
