@@ -1,0 +1,13 @@
+"""How long to wait before trying again: full jitter, so that many clients do not come back at once."""
+
+from __future__ import annotations
+
+import random
+
+BASE_SECONDS = 0.1
+CAP_SECONDS = 10.0
+
+
+def full_jitter(failures: int) -> float:
+    """Seconds to wait after so many failures in a row (1 or more): anything up to a limit that doubles."""
+    return random.uniform(0, min(CAP_SECONDS, BASE_SECONDS * 2 ** min(failures, 16)))
