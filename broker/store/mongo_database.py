@@ -15,6 +15,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol, TypeAlias, TypeVar
 
+from bson.codec_options import CodecOptions, TypeDecoder, TypeRegistry
+from bson.int64 import Int64
 from pymongo import ReadPreference
 from pymongo.errors import PyMongoError
 from pymongo.read_concern import ReadConcern
@@ -25,6 +27,17 @@ from colonies.wire import errors
 T = TypeVar("T")
 Document: TypeAlias = dict[str, Any]
 
+
+class _PlainInt(TypeDecoder):
+    """The driver's 64-bit integers are a type of its own, for which the wire has no form."""
+
+    bson_type = Int64
+
+    def transform_bson(self, value: Int64) -> int:
+        return int(value)
+
+
+PLAIN: CodecOptions[Document] = CodecOptions(type_registry=TypeRegistry([_PlainInt()]))
 DURABLE = WriteConcern(w="majority", j=True)
 NOW = ReadConcern("local")
 SETTLED = ReadConcern("majority")
@@ -77,7 +90,11 @@ class Collections:
 
     def __init__(self, client: Client, name: str, read: ReadConcern) -> None:
         found = client.get_database(
-            name, read_preference=ReadPreference.PRIMARY, read_concern=read, write_concern=DURABLE
+            name,
+            codec_options=PLAIN,
+            read_preference=ReadPreference.PRIMARY,
+            read_concern=read,
+            write_concern=DURABLE,
         )
         self.make: Callable[[str], Awaitable[Any]] = found.create_collection
         self.processes: Collection = found["processes"]
