@@ -122,7 +122,8 @@ class Connection:
         self._subscriptions.discard(subscription)
         number = subscription.number
         subscription.number = None
-        if number is not None and self._numbers.pop(number, None):
+        if number is not None and number in self._numbers:
+            del self._numbers[number]
             self._cancel(subscription, number)
 
     def _cancel(self, subscription: Subscription, number: int) -> None:
