@@ -38,11 +38,10 @@ Kind: TypeAlias = Callable[[Database, Sequence[Asked[Any]], Answers], Awaitable[
 
 DEFAULT_DATABASE = "colonies"
 OPEN_SECONDS = 60  # whoever opens a large database for the first time makes its indexes
-APPLY_SECONDS = 10
-READ_SECONDS = 5
-LIST_SECONDS = 30  # a search for text walks over everything
+CALL_SECONDS = 5
+LIST_SECONDS = 20  # a search for text walks over everything
 PING_SECONDS = 1.9
-FIND_PRIMARY_SECONDS = 2
+FIND_PRIMARY_SECONDS = 2  # how long a call waits for a primary where none is known
 
 _DATABASE_NAME = re.compile(r"""[^/\\. "$\0]{1,63}""")
 
@@ -65,9 +64,10 @@ class MongoStore:
     async def open(self) -> None:
         """As `Store.open`. Unavailable also for a server that is no replica set: some moves need a transaction."""
         try:
-            with self._within(OPEN_SECONDS):
+            with self._within(FIND_PRIMARY_SECONDS):
                 self._client = _connect(self._address)
                 self._refuse_standalone(await self._client.admin.command("hello"))
+            with self._within(OPEN_SECONDS):
                 database = Database(self._client, self._database_name)
                 await prepare(database.now, self._place)
         except BaseException:
@@ -100,8 +100,11 @@ class MongoStore:
     @contextmanager
     def _reach(self, seconds: float) -> Iterator[Database]:
         """The database, for one call."""
-        if self._database is None:
+        if self._database is None or self._client is None:
             raise errors.Unavailable("the store is closed: the broker is stopping")
+        known: Any = self._client.topology_description  # a property, whatever the stubs say
+        if not known.has_writable_server():
+            seconds = min(seconds, FIND_PRIMARY_SECONDS)
         self._calls += 1
         self._idle.clear()
         try:
@@ -131,7 +134,7 @@ class MongoStore:
         kinds: dict[Kind, list[Asked[Any]]] = {}
         for number, move in enumerate(batch):
             kinds.setdefault(_kind(move), []).append(Asked(number, move))
-        with self._reach(APPLY_SECONDS) as database:
+        with self._reach(CALL_SECONDS) as database:
             async with asyncio.TaskGroup() as tasks:
                 for do, asked in kinds.items():
                     tasks.create_task(self._do(do, database, asked, answers))
@@ -157,33 +160,33 @@ class MongoStore:
     # — members —
 
     async def who(self, identity: str) -> Membership:
-        with self._reach(READ_SECONDS) as database:
+        with self._reach(CALL_SECONDS) as database:
             return await mongo_members.who(database.settled, identity)
 
     async def colonies(self) -> list[Colony]:
-        with self._reach(READ_SECONDS) as database:
+        with self._reach(CALL_SECONDS) as database:
             return await mongo_members.colonies(database.settled)
 
     async def executors(self, colonyid: str) -> list[Executor]:
-        with self._reach(READ_SECONDS) as database:
+        with self._reach(CALL_SECONDS) as database:
             return await mongo_members.executors(database.settled, colonyid)
 
     async def users(self, colonyid: str) -> list[User]:
-        with self._reach(READ_SECONDS) as database:
+        with self._reach(CALL_SECONDS) as database:
             return await mongo_members.users(database.settled, colonyid)
 
     async def functions(self, colonyid: str) -> list[Function]:
-        with self._reach(READ_SECONDS) as database:
+        with self._reach(CALL_SECONDS) as database:
             return await mongo_members.functions(database.settled, colonyid)
 
     # — processes: what is shown is read as a majority has it, what is acted upon as the primary has it —
 
     async def process(self, colonyid: str, processid: str) -> Process | None:
-        with self._reach(READ_SECONDS) as database:
+        with self._reach(CALL_SECONDS) as database:
             return await mongo_reads.process(database.settled.processes, colonyid, processid)
 
     async def peek(self, lanes: Sequence[str], now: int) -> Process | None:
-        with self._reach(READ_SECONDS) as database:
+        with self._reach(CALL_SECONDS) as database:
             return await mongo_reads.peek(database.now.processes, lanes, now)
 
     async def page(self, colonyid: str, wanted: ProcessFilter, *, newest: bool, limit: int, cursor: str) -> Page:
@@ -193,23 +196,23 @@ class MongoStore:
             )
 
     async def logs(self, processid: str, *, since: int, limit: int) -> list[Log]:
-        with self._reach(READ_SECONDS) as database:
+        with self._reach(CALL_SECONDS) as database:
             return await mongo_logs.logs(database.settled.logs, processid, since=since, limit=limit)
 
     async def due(self, now: int, limit: int) -> list[Due]:
-        with self._reach(READ_SECONDS) as database:
+        with self._reach(CALL_SECONDS) as database:
             return await mongo_reads.due(database.now.processes, now, limit)
 
     async def next_due(self) -> int | None:
-        with self._reach(READ_SECONDS) as database:
+        with self._reach(CALL_SECONDS) as database:
             return await mongo_reads.next_due(database.now.processes)
 
     async def held(self, colonyid: str, executorid: str) -> list[Process]:
-        with self._reach(READ_SECONDS) as database:
+        with self._reach(CALL_SECONDS) as database:
             return await mongo_reads.held(database.now.processes, colonyid, executorid)
 
     async def running(self, colonyid: str) -> dict[str, int]:
-        with self._reach(READ_SECONDS) as database:
+        with self._reach(CALL_SECONDS) as database:
             return await mongo_reads.running(database.settled.processes, colonyid)
 
     async def counts(self, colonyid: str) -> list[LaneCount]:
@@ -217,7 +220,7 @@ class MongoStore:
             return await mongo_reads.counts(database.settled.processes, colonyid)
 
     async def ahead(self, process: Process) -> int:
-        with self._reach(READ_SECONDS) as database:
+        with self._reach(CALL_SECONDS) as database:
             return await mongo_reads.ahead(database.settled.processes, process)
 
 

@@ -30,9 +30,9 @@ def _index(name: str, *keys: str, where: Document | None = None, unique: bool = 
 
 PROCESSES = [
     # a claim, a peek, and what stands before a process: the first of a few lanes that may still wait
-    _index(CLAIM, "lanes", "place", "_id", "waitdeadline", where=_WAITING),
+    _index(CLAIM, "state", "lanes", "place", "_id", "waitdeadline", where=_WAITING),
     # a claim of the latest
-    _index(CLAIM_LATEST, "lanes", "-submitted", "waitdeadline", where=_WAITING),
+    _index(CLAIM_LATEST, "state", "lanes", "-submitted", "waitdeadline", where=_WAITING),
     # listings in the order of submission: of a colony, of one state, of a type; and the counts by state and type
     _index(LISTED, "colonyid", "submitted", "_id"),
     _index(LISTED_STATE, "colonyid", "state", "submitted", "_id"),

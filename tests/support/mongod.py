@@ -43,21 +43,33 @@ def _die_with_parent() -> None:
 
 
 class Mongod:
-    """One member of a replica set. `start` returns once it is primary."""
+    """One member of a replica set, or a standalone server. `start` returns once it takes writes.
 
-    def __init__(self, folder: Path) -> None:
+    It has MongoDB's own test commands, so that a test can make it fail in a certain way (`failing`).
+    """
+
+    def __init__(self, folder: Path, *, is_replica_set: bool = True) -> None:
         self._folder = folder
+        self._is_replica_set = is_replica_set
         self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def address(self) -> str:
-        return f"mongodb://127.0.0.1:{self.port}/?replicaSet=rs0"
+        options = "?replicaSet=rs0" if self._is_replica_set else ""
+        return f"mongodb://127.0.0.1:{self.port}/{options}"
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
 
     def start(self) -> None:
         data = self._folder / "data"
         data.mkdir(parents=True, exist_ok=True)
-        command = [str(binary()), "--replSet", "rs0", "--bind_ip", "127.0.0.1", "--port", str(self.port)]
+        command = [str(binary()), "--bind_ip", "127.0.0.1", "--port", str(self.port)]
+        command += ["--replSet", "rs0"] if self._is_replica_set else []
+        command += ["--setParameter", "enableTestCommands=1"]
         command += ["--dbpath", str(data), "--wiredTigerCacheSizeGB", "0.25", "--quiet", "--nounixsocket"]
         with (self._folder / "mongod.log").open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log, preexec_fn=_die_with_parent)
@@ -80,6 +92,20 @@ class Mongod:
                     assert self._process.poll() is None, (self._folder / "mongod.log").read_text()[-2000:]
                 time.sleep(0.05)  # mongod tells nobody when it is ready
         raise TimeoutError(f"mongod on port {self.port} did not become primary")
+
+    @contextlib.contextmanager
+    def failing(self, *commands: str, mode: object = "alwaysOn", **how: object) -> Iterator[None]:
+        """Let these commands fail in the way that `failCommand` is told, for the drivers of our brokers alone."""
+        failure = {"failCommands": list(commands), "appName": "colonies-broker", **how}
+        self._fail({"mode": mode, "data": failure})
+        try:
+            yield
+        finally:
+            self._fail({"mode": "off"})
+
+    def _fail(self, options: dict[str, object]) -> None:
+        with pymongo.MongoClient[dict[str, object]]("127.0.0.1", self.port, directConnection=True) as client:
+            client.admin.command({"configureFailPoint": "failCommand", **options})
 
     def kill(self) -> None:
         self._end(signal.SIGKILL)

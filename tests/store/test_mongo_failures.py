@@ -1,0 +1,271 @@
+"""MongoDB away, in trouble, or not what it should be: every call ends soon and says so, and the store heals."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pymongo
+import pytest
+from pymongo.errors import BulkWriteError, OperationFailure
+
+from broker.store.base import SCHEMA_VERSION, StoreTooNew
+from broker.store.mongo import MongoStore
+from broker.store.mongo_errors import is_out_of_reach
+from broker.store.moves import AddColony, RemoveColony
+from broker.store.open import open_store
+from colonies.wire import errors
+from colonies.wire.model import Colony, Process, State
+from tests.conftest import database
+from tests.support.builders import HeldColony, a_worker, do
+from tests.support.mongod import Mongod, free_port
+
+SOON = 10.0  # the limit of a call is five seconds, and the machine may be busy
+
+NOT_REPLICATED = {"code": 64, "errmsg": "waiting for replication timed out", "errInfo": {"wtimeout": True}}
+
+
+@pytest.fixture(scope="module")
+def mongod(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mongod]:
+    """A server of this file's own, for it is killed and made to fail."""
+    started = Mongod(tmp_path_factory.mktemp("mongod"))
+    try:
+        started.start()
+        yield started
+    finally:
+        started.kill()
+
+
+@pytest.fixture
+async def store(mongod: Mongod) -> AsyncIterator[MongoStore]:
+    opened = MongoStore(database(mongod.address))
+    await opened.open()
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def colony(store: MongoStore) -> HeldColony:
+    return HeldColony(store=store)
+
+
+async def assert_soon_unavailable(store: MongoStore, colony: HeldColony) -> None:
+    async with asyncio.timeout(SOON):
+        calls = (store.apply([colony.submission()]), store.who(colony.colonyid), store.next_due())
+        said = await asyncio.gather(*calls, return_exceptions=True)
+    assert [type(error) for error in said] == [errors.Unavailable] * 3
+    assert "127.0.0.1" in str(said[0])
+
+
+# — at open —
+
+
+async def test_an_address_where_nobody_listens_is_unavailable_and_named() -> None:
+    store = MongoStore(f"mongodb://user:secret@127.0.0.1:{free_port()}/?replicaSet=rs0")
+    async with asyncio.timeout(SOON):
+        with pytest.raises(errors.Unavailable, match=r"MongoDB at 127\.0\.0\.1:\d+ cannot be used now") as refusal:
+            await store.open()
+    assert "secret" not in str(refusal.value)
+
+
+async def test_a_standalone_server_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    standalone = Mongod(tmp_path, is_replica_set=False)
+    try:
+        standalone.start()
+        with pytest.raises(errors.Unavailable, match="is no replica set; start it with --replSet"):
+            await MongoStore(standalone.address).open()
+    finally:
+        standalone.kill()
+
+
+async def test_a_database_of_a_newer_version_is_left_alone(mongod: Mongod) -> None:
+    address = database(mongod.address)
+    with pymongo.MongoClient[dict[str, object]](address) as client:
+        found = client.get_default_database()
+        found["schema"].insert_one({"_id": "schema", "version": SCHEMA_VERSION + 1})
+        with pytest.raises(StoreTooNew, match=f"version {SCHEMA_VERSION + 1}"):
+            await MongoStore(address).open()
+        assert found.list_collection_names() == ["schema"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["mongodb://", "mongodb://host/a b", "mongodb://host:port/", "mongodb://user:pw%@host/"],
+)
+def test_what_is_no_address_is_refused_before_anything_is_opened(address: str) -> None:
+    with pytest.raises(ValueError, match="address") as refusal:
+        open_store(address)
+    assert "pw" not in str(refusal.value)
+
+
+async def test_an_address_cannot_make_writes_less_durable_nor_reads_older(mongod: Mongod) -> None:
+    store = MongoStore(database(mongod.address) + "&w=0&journal=false&readPreference=secondary")
+    await store.open()
+    try:
+        colony = HeldColony(store=store)
+        process = await colony.submit()
+        assert (await colony.submit_whole(processid=process.processid)).repeated
+    finally:
+        await store.close()
+
+
+# — away —
+
+
+async def test_a_killed_server_is_soon_unavailable_and_comes_back_by_itself(
+    mongod: Mongod, store: MongoStore, colony: HeldColony
+) -> None:
+    before = await colony.submit()
+    mongod.kill()
+    try:
+        await assert_soon_unavailable(store, colony)
+        async with asyncio.timeout(2.5):
+            with pytest.raises(errors.Unavailable):
+                await store.ping()
+    finally:
+        mongod.start()
+    await wait_healed(store)
+    assert await colony.stored(before) == before
+    assert (await colony.submit()).state == State.WAITING
+
+
+async def wait_healed(store: MongoStore) -> None:
+    async with asyncio.timeout(30):
+        while True:
+            try:
+                return await store.ping()
+            except errors.Unavailable:
+                continue  # which itself looks for a primary for two seconds
+
+
+async def test_a_server_that_hangs_is_unavailable_within_the_time_of_a_call(
+    mongod: Mongod, store: MongoStore, colony: HeldColony
+) -> None:
+    os.kill(mongod.pid, signal.SIGSTOP)
+    try:
+        async with asyncio.timeout(2.5):
+            with pytest.raises(errors.Unavailable):
+                await store.ping()
+        async with asyncio.timeout(15):
+            with pytest.raises(errors.Unavailable):
+                await store.apply([colony.submission()])
+    finally:
+        os.kill(mongod.pid, signal.SIGCONT)
+    await wait_healed(store)
+
+
+async def test_a_closed_store_says_that_it_is_closed(store: MongoStore, colony: HeldColony) -> None:
+    await store.close()
+    await store.close()
+    with pytest.raises(errors.Unavailable, match="closed"):
+        await colony.submit()
+
+
+async def test_closing_waits_for_what_is_on_its_way(store: MongoStore, colony: HeldColony) -> None:
+    async with asyncio.TaskGroup() as tasks:
+        submitting = tasks.create_task(colony.submit())
+        await asyncio.sleep(0)  # until it has begun
+        await store.close()
+    assert submitting.result().state == State.WAITING
+
+
+# — in trouble —
+
+
+@pytest.mark.parametrize("code", [91, 10107], ids=["shuts down", "steps down"])
+async def test_a_server_that_cannot_write_any_more_is_unavailable(
+    mongod: Mongod, store: MongoStore, colony: HeldColony, code: int
+) -> None:
+    calls = (store.apply([colony.submission()]), store.apply([colony.claiming(a_worker())]))
+    with mongod.failing("insert", "find", errorCode=code):
+        async with asyncio.timeout(SOON):
+            said = await asyncio.gather(*calls, return_exceptions=True)
+    assert [type(error) for error in said] == [errors.Unavailable] * 2
+    await wait_healed(store)
+
+
+@pytest.mark.parametrize("code", [50, 64, 112, 189, 251, 262, 11600, 11602, 13435, 13436, 14031])
+def test_what_a_server_refuses_for_the_state_it_is_in_may_be_tried_again(code: int) -> None:
+    assert is_out_of_reach(OperationFailure("refused", code))
+    assert is_out_of_reach(BulkWriteError({"writeErrors": [{"code": 11000}, {"code": code}]}))
+
+
+@pytest.mark.parametrize("code", [9, 66, 121, 11000])
+def test_what_we_asked_wrongly_is_not_taken_for_a_server_out_of_reach(code: int) -> None:
+    assert not is_out_of_reach(OperationFailure("wrong", code))
+    assert not is_out_of_reach(BulkWriteError({"writeErrors": [{"code": code}], "writeConcernErrors": []}))
+
+
+@pytest.mark.parametrize("latestkey", ["", "lamp"])
+async def test_a_write_that_no_majority_confirmed_is_not_answered_as_done(
+    mongod: Mongod, colony: HeldColony, latestkey: str
+) -> None:
+    commands = ("insert", "update", "commitTransaction")
+    with mongod.failing(*commands, writeConcernError=NOT_REPLICATED), pytest.raises(errors.Unavailable):
+        await colony.submit(latestkey=latestkey)
+
+
+async def test_a_lost_reply_is_made_good_by_the_driver_and_done_once(mongod: Mongod, colony: HeldColony) -> None:
+    with mongod.failing("insert", "update", mode={"times": 1}, closeConnection=True):
+        submitted = await colony.submit_whole()
+    assert not submitted.repeated
+    with mongod.failing("update", mode={"times": 1}, closeConnection=True):
+        running = await colony.claim(a_worker())
+    assert running
+    assert running.attempt == 1
+
+
+async def test_what_fails_in_a_batch_does_not_take_along_what_was_done(
+    mongod: Mongod, store: MongoStore, colony: HeldColony
+) -> None:
+    waiting = await colony.submit()
+    # The submit inserts, the claim does not.
+    with mongod.failing("insert", writeConcernError=NOT_REPLICATED):
+        submitted, claimed = await store.apply([colony.submission(), colony.claiming(a_worker())])
+    assert isinstance(submitted, errors.Unavailable)
+    assert isinstance(claimed, Process)
+    assert claimed.processid == waiting.processid
+
+
+async def test_a_transaction_that_meets_another_begins_again(mongod: Mongod, colony: HeldColony) -> None:
+    older = await colony.submit(latestkey="lamp")
+    labels = ["TransientTransactionError"]
+    with mongod.failing("insert", mode={"times": 3}, errorCode=112, errorLabels=labels):
+        submitted = await colony.submit_whole(latestkey="lamp")
+    assert [process.processid for process in submitted.superseded] == [older.processid]
+
+
+async def test_a_bug_in_a_move_is_told_to_that_kind_of_move_alone(
+    mongod: Mongod, store: MongoStore, colony: HeldColony
+) -> None:
+    with mongod.failing("insert", errorCode=9):  # FailedToParse: what we sent was wrong
+        submitted, claimed = await store.apply([colony.submission(), colony.claiming(a_worker())])
+    assert isinstance(submitted, errors.Internal)
+    assert "see the broker's log" in submitted.message
+    assert claimed is None
+
+
+async def test_a_repeat_of_a_submit_is_answered_only_when_the_first_is_durable(
+    mongod: Mongod, store: MongoStore, colony: HeldColony
+) -> None:
+    again = colony.submission()
+    await do(store, again)
+    with mongod.failing("update", writeConcernError=NOT_REPLICATED), pytest.raises(errors.Unavailable):
+        await do(store, again)
+    assert (await do(store, again)).repeated
+
+
+async def test_a_removal_of_a_colony_that_failed_in_the_middle_goes_on(
+    mongod: Mongod, store: MongoStore, colony: HeldColony
+) -> None:
+    await do(store, AddColony(colony=Colony(colonyid=colony.colonyid, name="c")))
+    process = await colony.submit()
+    with mongod.failing("delete", mode={"skip": 2}, errorCode=8000), pytest.raises(errors.ColoniesError):
+        await do(store, RemoveColony(colonyid=colony.colonyid))
+    assert await store.colonies()
+    await do(store, RemoveColony(colonyid=colony.colonyid))
+    assert await store.colonies() == []
+    assert await store.process(colony.colonyid, process.processid) is None

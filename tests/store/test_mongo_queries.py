@@ -1,0 +1,203 @@
+"""What MongoDB does for each question of the store, as its own profiler tells it.
+
+The database holds a backlog; whatever the store asks for must be found through an index, in
+order, at a cost that does not grow with what lies there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import pymongo
+import pytest
+
+from broker.store.lanes import lanes_for
+from broker.store.mongo import MongoStore
+from broker.store.moves import AddExecutor, Seen
+from colonies.wire.messages import ProcessFilter
+from colonies.wire.model import Executor, State
+from tests.conftest import database
+from tests.support.builders import HeldColony, Worker, a_worker, do, granted
+
+BACKLOG = 600
+
+Profile = list[dict[str, Any]]
+
+
+class Watched:
+    """A store, and what MongoDB did for it."""
+
+    def __init__(self, address: str) -> None:
+        self.store = MongoStore(address)
+        self._client: pymongo.MongoClient[dict[str, Any]] = pymongo.MongoClient(address)
+        self._database = self._client.get_default_database()
+
+    def close(self) -> None:
+        self._client.close()
+
+    @contextlib.contextmanager
+    def profiled(self) -> Iterator[Profile]:
+        """Everything that is done inside, except what the profiler itself does."""
+        done: Profile = []
+        self._database.command("profile", 2)
+        yield done
+        self._database.command("profile", 0)
+        done += self._database["system.profile"].find({"appName": "colonies-broker"}).sort("ts", 1)
+        self._database.drop_collection("system.profile")
+
+
+@pytest.fixture
+async def watched(mongodb: str) -> AsyncIterator[Watched]:
+    opened = Watched(database(mongodb))
+    await opened.store.open()
+    yield opened
+    await opened.store.close()
+    opened.close()
+
+
+@pytest.fixture
+async def colony(watched: Watched) -> HeldColony:
+    """A colony with a backlog in three lanes, some of it with limits and keys, and as much that is final."""
+    colony = HeldColony(store=watched.store)
+    kinds = ("cli", "gpu", "lamp")
+    waiting = [
+        colony.submission(f"f{number % 5}", executortype=kinds[number % 3], maxwaittime=number % 2 * 3600, args=["x"])
+        for number in range(BACKLOG)
+    ]
+    for outcome in await watched.store.apply(waiting):
+        granted(outcome)
+    final = [colony.submission("old", executortype=kinds[number % 3]) for number in range(BACKLOG)]
+    submitted = [granted(outcome) for outcome in await watched.store.apply(final)]
+    await watched.store.apply([colony.cancelling(one.process) for one in submitted])
+    return colony
+
+
+@pytest.fixture
+def worker() -> Worker:
+    return a_worker()
+
+
+def examined(done: Profile) -> int:
+    most: int = max(max(step.get("keysExamined", 0), step.get("docsExamined", 0)) for step in done)
+    return most
+
+
+def assert_by_index(done: Profile) -> None:
+    assert done
+    for step in done:
+        assert "COLLSCAN" not in step.get("planSummary", ""), step
+        assert not step.get("hasSortStage"), step
+
+
+async def test_a_claim_costs_the_same_whatever_waits(watched: Watched, colony: HeldColony, worker: Worker) -> None:
+    with watched.profiled() as done:
+        assert await do(watched.store, colony.claiming(worker))
+        assert await do(watched.store, colony.claiming(worker, latest=True))
+        assert await watched.store.peek(lanes_for(colony.colonyid, worker.executorid, "cli"), colony.now)
+    assert_by_index(done)
+    assert examined(done) <= 4  # one probe a lane, and one step beyond the one that is taken
+
+
+async def test_fifty_claims_of_different_executors_are_one_look(watched: Watched, colony: HeldColony) -> None:
+    workers = [a_worker() for _ in range(50)]
+    with watched.profiled() as done:
+        outcomes = await watched.store.apply([colony.claiming(worker) for worker in workers])
+    assert len({granted(outcome).processid for outcome in outcomes}) == 50
+    assert_by_index(done)
+    assert [step["op"] for step in done].count("query") == 1
+    assert examined(done) <= 3 * 50 + 1
+
+
+async def test_moves_on_processes_are_found_by_their_ids(watched: Watched, colony: HeldColony, worker: Worker) -> None:
+    claimed = await do(watched.store, colony.claiming(worker))
+    assert claimed
+    again = colony.submission(latestkey="lamp")
+    with watched.profiled() as done:
+        await do(watched.store, colony.logging(claimed, "hello"))
+        closed = await do(watched.store, colony.closing(claimed))
+        await do(watched.store, again)
+        await do(watched.store, colony.submission(latestkey="lamp"))
+        await watched.store.logs(claimed.processid, since=0, limit=10)
+        await do(watched.store, colony.removing(closed.after))
+    assert_by_index(done)
+    assert examined(done) <= 3
+
+
+async def test_limits_that_end_are_found_by_an_index(watched: Watched, colony: HeldColony) -> None:
+    with watched.profiled() as done:
+        assert len(await watched.store.due(colony.now + 7_200_000, 10)) == 10
+        assert await watched.store.next_due()
+    assert_by_index(done)
+    assert examined(done) <= 11
+
+
+async def test_what_executors_run_is_found_and_counted_by_an_index(
+    watched: Watched, colony: HeldColony, worker: Worker
+) -> None:
+    await do(watched.store, colony.claiming(worker))
+    with watched.profiled() as done:
+        assert await watched.store.running(colony.colonyid) == {worker.executorid: 1}
+        assert len(await watched.store.held(colony.colonyid, worker.executorid)) == 1
+    assert_by_index(done)
+    assert examined(done) <= 2
+
+
+async def test_counts_are_read_from_an_index_without_the_processes(watched: Watched, colony: HeldColony) -> None:
+    with watched.profiled() as done:
+        counts = await watched.store.counts(colony.colonyid)
+    assert sum(count.number for count in counts) == 2 * BACKLOG
+    assert_by_index(done)
+    assert max(step["docsExamined"] for step in done) <= 3  # the oldest that waits, of each type
+
+
+async def test_those_ahead_are_counted_in_an_index_without_the_processes(watched: Watched, colony: HeldColony) -> None:
+    last = (await do(watched.store, colony.submission())).process
+    with watched.profiled() as done:
+        assert await watched.store.ahead(last) == BACKLOG // 3
+    assert_by_index(done)
+    assert max(step["docsExamined"] for step in done) <= 1
+
+
+@pytest.mark.parametrize("newest", [True, False])
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        ProcessFilter(),
+        ProcessFilter(state=State.WAITING),
+        ProcessFilter(executortype="gpu"),
+        ProcessFilter(state=State.CANCELLED, executortype="gpu"),
+        ProcessFilter(since=HeldColony.now, before=HeldColony.now + 300),
+        ProcessFilter(func="f1", label="", text="X"),
+    ],
+    ids=["all", "state", "type", "state and type", "time", "text"],
+)
+async def test_a_page_comes_out_of_an_index_in_order(
+    watched: Watched, colony: HeldColony, wanted: ProcessFilter, newest: bool
+) -> None:
+    with watched.profiled() as done:
+        page = await watched.store.page(colony.colonyid, wanted, newest=newest, limit=20, cursor="")
+        more = await watched.store.page(colony.colonyid, wanted, newest=newest, limit=20, cursor=page.cursor)
+    assert len(page.processes) == len(more.processes) == 20
+    assert_by_index(done)
+
+
+async def test_a_page_behind_a_cursor_does_not_walk_over_those_before(watched: Watched, colony: HeldColony) -> None:
+    cursor = (await watched.store.page(colony.colonyid, ProcessFilter(), newest=True, limit=500, cursor="")).cursor
+    with watched.profiled() as done:
+        await watched.store.page(colony.colonyid, ProcessFilter(), newest=True, limit=20, cursor=cursor)
+    assert examined(done) <= 22
+
+
+async def test_members_are_found_by_an_index(watched: Watched, colony: HeldColony) -> None:
+    executor = Executor(executorid="e" * 64, executorname="one", executortype="cli", colonyid=colony.colonyid)
+    with watched.profiled() as done:
+        await do(watched.store, AddExecutor(executor=executor))
+        await do(watched.store, Seen(executorid=executor.executorid, time=1))
+        await watched.store.who(executor.executorid)
+        assert len(await watched.store.executors(colony.colonyid)) == 1
+        assert await watched.store.users(colony.colonyid) == []
+        assert await watched.store.functions(colony.colonyid) == []
+        assert await watched.store.colonies() == []
+    assert_by_index(done)
