@@ -111,7 +111,9 @@ def test_an_envelope_comes_out_as_it_went_in(key: bytes, signature: bytes, body:
     assert frames.decode_envelope(frames.encode_envelope(key, signature, body)) == (key, signature, body)
 
 
-@given(st.integers(0, 40), st.integers(0, 70), st.binary(max_size=5))
+@pytest.mark.parametrize("key_bytes", [0, 31, 32, 33])
+@pytest.mark.parametrize("signature_bytes", [0, 63, 64, 65])
+@pytest.mark.parametrize("body", [b"", b"\x00", b"body"])
 def test_an_envelope_has_exactly_its_lengths(key_bytes: int, signature_bytes: int, body: bytes) -> None:
     frame = frames.encode_envelope(bytes(key_bytes), bytes(signature_bytes), body)
     if (key_bytes, signature_bytes) == (32, 64) and body:
