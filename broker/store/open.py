@@ -13,7 +13,7 @@ def open_store(address: str) -> Store:
     Raises ValueError with a sentence for any other.
     """
     scheme, _, rest = address.partition(":")
-    if scheme == "sqlite" and rest:
+    if scheme == "sqlite" and rest not in ("", ":memory:"):  # what is acknowledged must survive the broker
         from .sqlite import SqliteStore
 
         return SqliteStore(Path(rest).expanduser())

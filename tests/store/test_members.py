@@ -6,11 +6,9 @@ import pytest
 
 from broker.store.base import Membership, Store
 from broker.store.moves import (
-    AddColony,
     AddExecutor,
     AddFunction,
     AddUser,
-    RemoveColony,
     RemoveExecutor,
     RemoveFunction,
     RemoveUser,
@@ -18,52 +16,13 @@ from broker.store.moves import (
     SetExecutorState,
 )
 from colonies.wire import errors
-from colonies.wire.messages import ProcessFilter
-from colonies.wire.model import Colony, Executor, ExecutorState, Function, User
-from tests.support.builders import HeldColony, Worker, a_worker, an_id, do
-
-
-async def _add_colony(store: Store) -> Colony:
-    colonyid = an_id()
-    return await do(store, AddColony(colony=Colony(colonyid=colonyid, name=f"colony {colonyid[:12]}")))
-
-
-def _executor(colony: Colony, name: str = "videocam", **fields: object) -> Executor:
-    made = {"executorid": an_id(), "executorname": name, "executortype": "cli", "colonyid": colony.colonyid, **fields}
-    return Executor(**made)  # type: ignore[arg-type]
+from colonies.wire.model import Colony, ExecutorState, Function, User
+from tests.support.builders import HeldColony, Worker, add_colony, an_executor, an_id, do
 
 
 @pytest.fixture
 async def mine(store: Store) -> Colony:
-    return await _add_colony(store)
-
-
-async def test_a_colony_belongs_to_the_id_that_names_it(store: Store, mine: Colony) -> None:
-    assert await store.who(mine.colonyid) == Membership(owner_of=mine)
-    assert mine in await store.colonies()
-    assert await do(store, AddColony(colony=mine)) == mine
-
-
-async def test_a_colony_needs_a_name_and_an_id_of_its_own(store: Store, mine: Colony) -> None:
-    executor = await do(store, AddExecutor(executor=_executor(mine)))
-    user = User(userid=an_id(), name="eve", role="viewer")
-    await do(store, AddUser(colonyid=mine.colonyid, user=user))
-    for colony in (
-        Colony(colonyid=mine.colonyid, name="another name " + an_id()),
-        Colony(colonyid=an_id(), name=mine.name),
-        Colony(colonyid=executor.executorid, name=an_id()),
-        Colony(colonyid=user.userid, name=an_id()),
-    ):
-        with pytest.raises(errors.Exists):
-            await do(store, AddColony(colony=colony))
-    assert await store.who(mine.colonyid) == Membership(owner_of=mine)
-    assert await store.who(executor.executorid) == Membership(executor=executor)
-
-
-async def test_colonies_are_listed_by_name(empty_store: Store) -> None:
-    for name in ("b", "c", "a"):
-        await do(empty_store, AddColony(colony=Colony(colonyid=an_id(), name=name)))
-    assert [colony.name for colony in await empty_store.colonies()] == ["a", "b", "c"]
+    return await add_colony(store)
 
 
 async def test_nobody_is_nothing(store: Store) -> None:
@@ -71,7 +30,7 @@ async def test_nobody_is_nothing(store: Store) -> None:
 
 
 async def test_an_executor_is_added_pending_and_approved_or_rejected(store: Store, mine: Colony) -> None:
-    executor = await do(store, AddExecutor(executor=_executor(mine)))
+    executor = await do(store, AddExecutor(executor=an_executor(mine)))
     assert executor.state == ExecutorState.PENDING
     for state in (ExecutorState.APPROVED, ExecutorState.REJECTED, ExecutorState.APPROVED):
         move = SetExecutorState(colonyid=mine.colonyid, executorid=executor.executorid, state=state)
@@ -82,8 +41,8 @@ async def test_an_executor_is_added_pending_and_approved_or_rejected(store: Stor
 
 
 async def test_adding_the_same_executor_again_answers_what_is_stored(store: Store, mine: Colony) -> None:
-    pending = _executor(mine)
-    approved = _executor(mine, executorid=pending.executorid, state=ExecutorState.APPROVED)
+    pending = an_executor(mine)
+    approved = an_executor(mine, executorid=pending.executorid, state=ExecutorState.APPROVED)
     assert await do(store, AddExecutor(executor=pending)) == pending
     assert await do(store, AddExecutor(executor=pending)) == pending
     assert await do(store, AddExecutor(executor=approved)) == approved
@@ -92,47 +51,47 @@ async def test_adding_the_same_executor_again_answers_what_is_stored(store: Stor
 
 
 async def test_adding_again_does_not_approve_what_was_rejected(store: Store, mine: Colony) -> None:
-    executor = await do(store, AddExecutor(executor=_executor(mine)))
+    executor = await do(store, AddExecutor(executor=an_executor(mine)))
     await do(
         store,
         SetExecutorState(colonyid=mine.colonyid, executorid=executor.executorid, state=ExecutorState.REJECTED),
     )
-    again = _executor(mine, executorid=executor.executorid, state=ExecutorState.APPROVED)
+    again = an_executor(mine, executorid=executor.executorid, state=ExecutorState.APPROVED)
     assert (await do(store, AddExecutor(executor=again))).state == ExecutorState.REJECTED
 
 
 async def test_an_executor_needs_a_name_and_an_id_of_its_own(store: Store, mine: Colony) -> None:
-    other = await _add_colony(store)
-    stored = await do(store, AddExecutor(executor=_executor(mine)))
+    other = await add_colony(store)
+    stored = await do(store, AddExecutor(executor=an_executor(mine)))
     user = User(userid=an_id(), name="eve", role="viewer")
     await do(store, AddUser(colonyid=other.colonyid, user=user))
     for executor in (
-        _executor(mine),
-        _executor(mine, "other name", executorid=stored.executorid),
-        _executor(mine, executorid=stored.executorid, executortype="gpu"),
-        _executor(other, executorid=stored.executorid),
-        _executor(mine, "other name", executorid=mine.colonyid),
-        _executor(mine, "other name", executorid=other.colonyid),
-        _executor(mine, "other name", executorid=user.userid),
+        an_executor(mine),
+        an_executor(mine, "other name", executorid=stored.executorid),
+        an_executor(mine, executorid=stored.executorid, executortype="gpu"),
+        an_executor(other, executorid=stored.executorid),
+        an_executor(mine, "other name", executorid=mine.colonyid),
+        an_executor(mine, "other name", executorid=other.colonyid),
+        an_executor(mine, "other name", executorid=user.userid),
     ):
         with pytest.raises(errors.Exists):
             await do(store, AddExecutor(executor=executor))
     assert await store.executors(mine.colonyid) == [stored]
-    same_name_elsewhere = _executor(other)
+    same_name_elsewhere = an_executor(other)
     assert await do(store, AddExecutor(executor=same_name_elsewhere)) == same_name_elsewhere
 
 
 async def test_executors_are_listed_by_name_within_the_colony(store: Store, mine: Colony) -> None:
-    other = await _add_colony(store)
+    other = await add_colony(store)
     for name in ("b", "c", "a"):
-        await do(store, AddExecutor(executor=_executor(mine, name)))
-    await do(store, AddExecutor(executor=_executor(other, "d")))
+        await do(store, AddExecutor(executor=an_executor(mine, name)))
+    await do(store, AddExecutor(executor=an_executor(other, "d")))
     assert [executor.executorname for executor in await store.executors(mine.colonyid)] == ["a", "b", "c"]
 
 
 async def test_what_is_done_to_an_executor_of_another_colony_finds_nothing(store: Store, mine: Colony) -> None:
-    other = await _add_colony(store)
-    executor = await do(store, AddExecutor(executor=_executor(mine)))
+    other = await add_colony(store)
+    executor = await do(store, AddExecutor(executor=an_executor(mine)))
     approve = SetExecutorState(colonyid=other.colonyid, executorid=executor.executorid, state=ExecutorState.APPROVED)
     with pytest.raises(errors.NotFound):
         await do(store, approve)
@@ -142,9 +101,9 @@ async def test_what_is_done_to_an_executor_of_another_colony_finds_nothing(store
 
 
 async def test_a_removed_executor_takes_its_functions_along_and_may_come_back(store: Store, mine: Colony) -> None:
-    executor = await do(store, AddExecutor(executor=_executor(mine)))
+    executor = await do(store, AddExecutor(executor=an_executor(mine)))
     kept = Function(
-        funcname="wake", executorid=(await do(store, AddExecutor(executor=_executor(mine, "b")))).executorid
+        funcname="wake", executorid=(await do(store, AddExecutor(executor=an_executor(mine, "b")))).executorid
     )
     for function in (Function(funcname="sleep", executorid=executor.executorid), kept):
         await do(store, AddFunction(colonyid=mine.colonyid, function=function))
@@ -158,16 +117,16 @@ async def test_a_removed_executor_takes_its_functions_along_and_may_come_back(st
 
 
 async def test_removing_an_executor_leaves_what_it_runs(colony: HeldColony, worker: Worker) -> None:
-    mine = await _add_colony(colony.store)
+    mine = await add_colony(colony.store)
     colony.colonyid = mine.colonyid
-    await do(colony.store, AddExecutor(executor=_executor(mine, executorid=worker.executorid)))
+    await do(colony.store, AddExecutor(executor=an_executor(mine, executorid=worker.executorid)))
     running = await colony.run(worker)
     await do(colony.store, RemoveExecutor(colonyid=mine.colonyid, executorid=worker.executorid))
     assert await colony.store.held(mine.colonyid, worker.executorid) == [running]
 
 
 async def test_when_an_executor_was_seen_never_goes_back(store: Store, mine: Colony) -> None:
-    executor = await do(store, AddExecutor(executor=_executor(mine)))
+    executor = await do(store, AddExecutor(executor=an_executor(mine)))
     for time, remembered in ((100, 100), (300, 300), (200, 300)):
         await do(store, Seen(executorid=executor.executorid, time=time))
         assert [found.lastseen for found in await store.executors(mine.colonyid)] == [remembered]
@@ -184,7 +143,7 @@ async def test_users_are_added_listed_by_name_and_removed(store: Store, mine: Co
     assert await store.users(mine.colonyid) == [ada, eve]
     assert await store.who(eve.userid) == Membership(user=(mine.colonyid, eve))
     with pytest.raises(errors.NotFound):
-        await do(store, RemoveUser(colonyid=(await _add_colony(store)).colonyid, userid=eve.userid))
+        await do(store, RemoveUser(colonyid=(await add_colony(store)).colonyid, userid=eve.userid))
     assert await do(store, RemoveUser(colonyid=mine.colonyid, userid=eve.userid)) == eve
     assert await store.users(mine.colonyid) == [ada]
     with pytest.raises(errors.NotFound):
@@ -192,8 +151,8 @@ async def test_users_are_added_listed_by_name_and_removed(store: Store, mine: Co
 
 
 async def test_a_user_needs_a_name_and_an_id_of_its_own(store: Store, mine: Colony) -> None:
-    other = await _add_colony(store)
-    executor = await do(store, AddExecutor(executor=_executor(mine)))
+    other = await add_colony(store)
+    executor = await do(store, AddExecutor(executor=an_executor(mine)))
     eve = User(userid=an_id(), name="eve", role="viewer")
     await do(store, AddUser(colonyid=mine.colonyid, user=eve))
     for colony, user in (
@@ -210,7 +169,7 @@ async def test_a_user_needs_a_name_and_an_id_of_its_own(store: Store, mine: Colo
 
 
 async def test_a_function_is_replaced_by_the_next_of_its_name(store: Store, mine: Colony) -> None:
-    executor = await do(store, AddExecutor(executor=_executor(mine)))
+    executor = await do(store, AddExecutor(executor=an_executor(mine)))
     first = Function(
         funcname="sleep", description="waits", args=["seconds", {"max": 3}], executorid=executor.executorid
     )
@@ -226,49 +185,11 @@ async def test_a_function_is_replaced_by_the_next_of_its_name(store: Store, mine
 
 
 async def test_a_function_of_somebody_else_is_not_found(store: Store, mine: Colony) -> None:
-    executor = await do(store, AddExecutor(executor=_executor(mine)))
+    executor = await do(store, AddExecutor(executor=an_executor(mine)))
     function = Function(funcname="sleep", executorid=executor.executorid)
     await do(store, AddFunction(colonyid=mine.colonyid, function=function))
-    other = await _add_colony(store)
+    other = await add_colony(store)
     for colonyid, executorid in ((mine.colonyid, an_id()), (other.colonyid, executor.executorid)):
         with pytest.raises(errors.NotFound):
             await do(store, RemoveFunction(colonyid=colonyid, executorid=executorid, funcname="sleep"))
     assert await store.functions(mine.colonyid) == [function]
-
-
-async def test_a_removed_colony_leaves_nothing_behind(colony: HeldColony) -> None:
-    store, worker = colony.store, a_worker()
-    mine, other = await _add_colony(store), await _add_colony(store)
-    elsewhere = HeldColony(store=store, colonyid=other.colonyid, now=colony.now)
-    colony.colonyid = mine.colonyid
-    executor = await do(store, AddExecutor(executor=_executor(mine, executorid=worker.executorid)))
-    await do(store, AddUser(colonyid=mine.colonyid, user=User(userid=an_id(), name="eve", role="viewer")))
-    await do(
-        store, AddFunction(colonyid=mine.colonyid, function=Function(funcname="f", executorid=executor.executorid))
-    )
-    running = await colony.run(worker, latestkey="lamp", maxexectime=1)
-    await do(store, colony.logging(running, "line"))
-    await colony.submit(executorids=(worker.executorid,))
-    await colony.submit(latestkey="lamp", maxwaittime=1)
-    kept = await elsewhere.submit()
-
-    assert await do(store, RemoveColony(colonyid=mine.colonyid)) == mine
-
-    assert await store.who(mine.colonyid) == await store.who(worker.executorid) == Membership()
-    assert mine not in await store.colonies()
-    assert await store.executors(mine.colonyid) == []
-    assert await store.users(mine.colonyid) == []
-    assert await store.functions(mine.colonyid) == []
-    assert await store.counts(mine.colonyid) == []
-    assert await store.running(mine.colonyid) == {}
-    assert await store.logs(running.processid, since=0, limit=10) == []
-    assert await store.process(mine.colonyid, running.processid) is None
-    page = await store.page(mine.colonyid, ProcessFilter(), newest=True, limit=10, cursor="")
-    assert (page.processes, page.total) == ([], 0)
-    assert await colony.claim(worker) is None
-    assert mine.colonyid not in {due.colonyid for due in await store.due(colony.now + 10_000, 1000)}
-    assert await elsewhere.stored(kept) == kept
-    with pytest.raises(errors.NotFound):
-        await do(store, RemoveColony(colonyid=mine.colonyid))
-    assert await do(store, AddColony(colony=mine)) == mine
-    assert (await colony.submit_whole(latestkey="lamp", processid=running.processid)).repeated is False

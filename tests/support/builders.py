@@ -10,6 +10,7 @@ from broker.store import rules
 from broker.store.base import Store
 from broker.store.lanes import lanes_for, place
 from broker.store.moves import (
+    AddColony,
     AddLog,
     Cancel,
     Change,
@@ -27,7 +28,7 @@ from broker.store.moves import (
     WaitEnded,
 )
 from colonies.wire.errors import ColoniesError
-from colonies.wire.model import Attribute, Conditions, Process, ProcessSpec
+from colonies.wire.model import Attribute, Colony, Conditions, Executor, Process, ProcessSpec
 
 T = TypeVar("T")
 START = 1_700_000_000_000
@@ -47,6 +48,16 @@ def granted(outcome: Outcome[T]) -> T:
     if isinstance(outcome, ColoniesError):
         raise outcome
     return outcome
+
+
+async def add_colony(store: Store) -> Colony:
+    colonyid = an_id()
+    return await do(store, AddColony(colony=Colony(colonyid=colonyid, name=f"colony {colonyid[:12]}")))
+
+
+def an_executor(colony: Colony, name: str = "videocam", **fields: object) -> Executor:
+    made = {"executorid": an_id(), "executorname": name, "executortype": "cli", "colonyid": colony.colonyid, **fields}
+    return Executor(**made)  # type: ignore[arg-type]
 
 
 class Worker(NamedTuple):
