@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import os
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -127,7 +127,8 @@ def start_dev(
     _ready_to_log(log_level)
     place = house.Home((folder or folders.data() / "dev").absolute())
     if fresh:
-        place.clear()
+        with _said():
+            place.clear()
     _run(house.live(place, port=port, with_worker=worker, ready=_say_ready))
 
 
@@ -144,18 +145,24 @@ def _refuse_misspelt() -> None:
 
 
 def _run(work: Coroutine[Any, Any, None]) -> None:
-    """Run to the end, on uvloop where there is one; what stands in the way is a sentence."""
+    """Run to the end, on uvloop where there is one."""
     factory = None
     with contextlib.suppress(ImportError):
         import uvloop
 
         factory = uvloop.new_event_loop
+    with _said(), asyncio.Runner(loop_factory=factory) as runner:
+        runner.run(work)
+
+
+@contextlib.contextmanager
+def _said() -> Iterator[None]:
+    """What stands in the way of a broker is a sentence."""
     try:
-        with asyncio.Runner(loop_factory=factory) as runner:
-            runner.run(work)
+        yield
     except PortTaken as error:
         refuse(str(error.strerror))
-    except errors.Unavailable as error:
+    except errors.Unavailable as error:  # of the store, not of a broker that somebody asked
         raise Failure(error.message) from error
     except (StoreTooNew, ValueError) as error:
         refuse(str(error))

@@ -32,12 +32,12 @@ async def add(
 
     Example: colonies colony add lab --key-file server-owner.key
     """
-    link.key  # noqa: B018 (refused before a key is made for nothing)
+    client = link.client  # before a key is made for nothing
     if not colonyid:
         path = key_path(f"colony-{name}")
         colonyid = new_key(path).id
         link.show.note(f"made the key of the colony's owner: {path}")
-    _show(link, await link.client.add_colony(colonyid, name))
+    _show(link, await client.add_colony(colonyid, name))
 
 
 @commands.command("list")

@@ -15,7 +15,7 @@ import typer
 
 from colonies import AsyncColonies
 from colonies.wire import errors
-from colonies.wire.identity import Identity, is_id
+from colonies.wire.identity import is_id
 
 from .failure import Failure, exit_code, misused
 from .show import Show
@@ -47,17 +47,18 @@ NO_KEY = "no key to sign with: give --key-file, set COLONIES_KEY_FILE, or make a
 
 
 class Link(NamedTuple):
-    """What a command is given: an open client, and how to print."""
+    """What a command is given: a client, whom it talks to, and how to print."""
 
-    client: AsyncColonies
+    keyless: AsyncColonies
     target: Target
     show: Show
 
     @property
-    def key(self) -> Identity:
+    def client(self) -> AsyncColonies:
+        """The client. Refuses at once where there is no key to sign with."""
         if self.target.key is None:
             misused(NO_KEY)
-        return self.target.key
+        return self.keyless
 
     async def executorid(self, executor: str) -> str:
         """From an executor's name or id to its id."""
@@ -65,7 +66,7 @@ class Link(NamedTuple):
 
 
 def talks(command: Callable[Concatenate[Link, P], Awaitable[None]]) -> Callable[..., None]:
-    """Make a command that connects. It may also be called without a key; asking for `link.key` refuses then."""
+    """Make a command that connects once it asks something."""
 
     def run(
         *,

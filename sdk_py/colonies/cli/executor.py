@@ -35,12 +35,12 @@ async def add(
 
     Example: colonies executor add videocam --type camera --approve
     """
-    link.key  # noqa: B018 (refused before a key is made for nothing)
+    client = link.client  # before a key is made for nothing
     if not executorid:
         path = key_path(f"executor-{name}")
         executorid = new_key(path).id
         link.show.note(f"made the executor's key: {path}")
-    _show(link, await link.client.add_executor(executorid, name, executortype, approve=approve))
+    _show(link, await client.add_executor(executorid, name, executortype, approve=approve))
 
 
 @commands.command("list")

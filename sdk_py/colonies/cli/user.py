@@ -39,12 +39,12 @@ async def add(
 
     Example: colonies user add ada --role operator
     """
-    link.key  # noqa: B018 (refused before a key is made for nothing)
+    client = link.client  # before a key is made for nothing
     if not userid:
         path = key_path(f"user-{name}")
         userid = new_key(path).id
         link.show.note(f"made the user's key: {path}")
-    user = await link.client.add_user(userid, name, role.value)
+    user = await client.add_user(userid, name, role.value)
     link.show.fields(user, {"name": user.name, "role": user.role, "userid": user.userid})
 
 

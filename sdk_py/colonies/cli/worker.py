@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
@@ -14,8 +16,8 @@ from colonies.wire.identity import Identity
 from colonies.wire.model import Executor, ExecutorState
 
 from .builtin import Programs
-from .command import CONNECT_SECONDS, Link, talks
-from .failure import refuse
+from .command import CONNECT_SECONDS, NO_KEY, Link, talks
+from .failure import misused, refuse
 from .folder import key_path, new_key, read_key
 
 commands = typer.Typer(help="Do a colony's work on this machine.", no_args_is_help=True)
@@ -48,18 +50,19 @@ async def start(
 
     Example: colonies worker start --name worker-1 --concurrency 4 --allow echo --allow sleep
     """
-    key = await _named_key(link, name, executortype) if name else link.key
+    key = await _named_key(link, name, executortype) if name else link.target.key
+    if key is None:
+        misused(NO_KEY)
     servers = link.target.servers
     colony = link.target.colony
     async with AsyncColonies(servers, key=key, colony=colony, connect_seconds=CONNECT_SECONDS) as client:
         executor = await _own_executor(client, key)
         worker = Worker(client, key=key, concurrency=concurrency, grace_seconds=grace)
         worker.fallback(Programs(client, server=",".join(servers), allow=allow or ()).run)
-        link.show.note(
-            f"{executor.executorname} takes processes of type {executor.executortype}, {concurrency} at a time; "
-            "Ctrl-C stops it"
-        )
-        await _run_until_told(worker)
+        takes = f"takes processes of type {executor.executortype}, {concurrency} at a time"
+        with _told(worker):
+            link.show.note(f"{executor.executorname} {takes}; Ctrl-C stops it")
+            await worker.run()
 
 
 async def _own_executor(client: AsyncColonies, key: Identity) -> Executor:
@@ -77,22 +80,24 @@ async def _own_executor(client: AsyncColonies, key: Identity) -> Executor:
 async def _named_key(link: Link, name: str, executortype: str) -> Identity:
     """The key that is kept under this name; made, and its executor added, where the colony owner's key is at hand."""
     path = key_path(f"executor-{name}")
-    is_new = not path.exists()
-    if link.target.key is None and is_new:
-        link.key  # noqa: B018 (says what is missing)
-    key = new_key(path) if is_new else read_key(path)
-    if link.target.key is None:
+    if path.exists():
+        key = read_key(path)
+        if link.target.key:
+            with contextlib.suppress(errors.ColoniesError):  # it is there already, or whoever we are may not add it
+                await link.client.add_executor(key.id, name, executortype, approve=True)
         return key
+    client = link.client  # before a key is made for nothing
+    key = new_key(path)
     try:
-        await link.client.add_executor(key.id, name, executortype, approve=True)
+        await client.add_executor(key.id, name, executortype, approve=True)
     except errors.ColoniesError:
-        if is_new:
-            path.unlink()  # nobody knows it
-            raise
+        path.unlink()  # nobody knows it
+        raise
     return key
 
 
-async def _run_until_told(worker: Worker) -> None:
+@contextlib.contextmanager
+def _told(worker: Worker) -> Iterator[None]:
     """A first signal lets what runs finish, a second one ends it at once."""
     loop = asyncio.get_running_loop()
     task = asyncio.current_task()
@@ -108,7 +113,7 @@ async def _run_until_told(worker: Worker) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, tell)
     try:
-        await worker.run()
+        yield
     finally:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(number)
