@@ -81,6 +81,30 @@ class Colonies:
 '''
 
 
+# The one method that is not passed on: its callback belongs in the caller's thread, where it may block.
+TAIL = '''
+    def subscribe_processes(
+        self,
+        executortype: str,
+        timeout: float,
+        state: State | int,
+        prvkey: Key | None,
+        callback: Callable[[Process], object],
+    ) -> None:
+        """Call `callback` with every process of this type that enters `state`, until it raises SubscriptionEnded:
+        the time (seconds) is up, or the connection went. Then subscribe again."""
+
+        async def made() -> Any:
+            return self._client.subscribe_until_lost(executortype, timeout, state, prvkey)
+
+        subscription = self._thread.run(made())
+        with BlockingSubscription(self._thread, subscription):
+            while True:
+                callback(self._thread.run(subscription.next_event()).process)
+'''
+OTHERWISE = ("close", "subscribe_processes", "subscribe_until_lost")
+
+
 def generated() -> str:
     tree = ast.parse((HERE / "client.py").read_text())
     client = next(node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "AsyncColonies")
@@ -89,9 +113,9 @@ def generated() -> str:
         for node in client.body
         if isinstance(node, ast.AsyncFunctionDef | ast.FunctionDef)
         and not node.name.startswith("_")
-        and node.name != "close"
+        and node.name not in OTHERWISE
     ]
-    return HEAD + "\n" + "\n".join(methods)
+    return HEAD + "\n" + "\n".join(methods) + TAIL
 
 
 def _method(node: ast.AsyncFunctionDef | ast.FunctionDef) -> str:
@@ -107,7 +131,7 @@ def _method(node: ast.AsyncFunctionDef | ast.FunctionDef) -> str:
         call = f"self._thread.run({call})"
     if returns != "None":
         call = f"return {call}"
-    arguments = ast.unparse(node.args).replace("Awaitable[object] | object", "object")
+    arguments = ast.unparse(node.args)
     document = ast.get_docstring(node, clean=True) or ""
     body = "\n        ".join(document.replace("async for", "for").splitlines())
     ending = "\n        " if "\n" in document else ""

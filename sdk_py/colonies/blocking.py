@@ -333,6 +333,12 @@ class Colonies:
         callback: Callable[[Process], object],
     ) -> None:
         """Call `callback` with every process of this type that enters `state`, until it raises SubscriptionEnded:
-        the time (seconds) is up, or the connection went. Then subscribe again.
-        """
-        self._thread.run(self._client.subscribe_processes(executortype, timeout, state, prvkey, callback))
+        the time (seconds) is up, or the connection went. Then subscribe again."""
+
+        async def made() -> Any:
+            return self._client.subscribe_until_lost(executortype, timeout, state, prvkey)
+
+        subscription = self._thread.run(made())
+        with BlockingSubscription(self._thread, subscription):
+            while True:
+                callback(self._thread.run(subscription.next_event()).process)

@@ -390,12 +390,18 @@ class AsyncColonies:
     ) -> None:
         """Call `callback` with every process of this type that enters `state`, until it raises SubscriptionEnded:
         the time (seconds) is up, or the connection went. Then subscribe again."""
-        made = self._subscribe(executortype, state, timeout, "all", prvkey, lasts=False)
+        made = self.subscribe_until_lost(executortype, timeout, state, prvkey)
         async with made:
             while True:
                 called = callback((await made.next_event()).process)
                 if inspect.isawaitable(called):
                     await called
+
+    def subscribe_until_lost(
+        self, executortype: str, timeout: float, state: State | int, prvkey: Key | None = None
+    ) -> Subscription:
+        """A subscription that also ends with the connection, for a caller that makes it again itself."""
+        return self._subscribe(executortype, state, timeout, "all", prvkey, lasts=False)
 
     def _listen(
         self, method: str, params: dict[str, Any], prvkey: Key | None, *, seconds: float, lasts: bool

@@ -29,8 +29,10 @@ async def test_subscriptions_and_calls_survive_a_broker_that_is_killed(
         await asyncio.to_thread(broker.start)
         second = await client.submit(spec(), prvkey=keys.operator)
         assert (await asyncio.wait_for(waiting, 30)).processid == second.processid
-        event = await asyncio.wait_for(subscription.next_event(), 30)
-        assert event.process.processid == second.processid
+        async with asyncio.timeout(30):
+            # The first may be told twice, as submitted and as backlog: an event is only a wake-up.
+            while (await subscription.next_event()).process.processid != second.processid:
+                pass
 
 
 async def test_a_worker_goes_on_after_its_broker_was_killed(
