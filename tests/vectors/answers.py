@@ -8,7 +8,17 @@ from typing import Any
 from colonies.wire import errors
 from colonies.wire.errors import TABLE, BadRequest
 from colonies.wire.frames import encode_notification, encode_response, join, pack
-from colonies.wire.model import Attempt, Attribute, Executor, ExecutorState, Page, Process, ProcessSpec, State
+from colonies.wire.model import (
+    Attempt,
+    Attribute,
+    Executor,
+    ExecutorState,
+    Page,
+    Process,
+    ProcessSpec,
+    ServerInfo,
+    State,
+)
 from colonies.wire.validation import decode, encode
 
 from .requests import PROCESSID, SPEC, nested
@@ -64,6 +74,8 @@ def _error(kind: type[errors.ColoniesError]) -> dict[str, Any]:
 def server_frames() -> Iterator[tuple[str, bytes]]:
     """Frames that a client decodes into one message or several."""
     yield "hello", encode_notification("hello", HELLO)
+    info = ServerInfo(name="colonies-broker", version="0.1.0", time=TIME, store="sqlite")
+    yield "the answer to server.info", encode_response(1, None, encode(info))
     yield "an empty result", encode_response(1, None, {})
     yield "a result of nil", encode_response(1, None, None)
     yield "a process", encode_response(2, None, encode(PROCESS))

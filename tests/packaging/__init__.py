@@ -1,0 +1,1 @@
+"""What stands around the code: documentation, image, compose file, make."""
