@@ -6,8 +6,10 @@ colony of their own; those that look at everything ask for an `empty_store`.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -41,6 +43,16 @@ async def empty_store(empty_address: str) -> AsyncIterator[Store]:
     await opened.open()
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+def held_store(shared_address: str) -> Iterator[tuple[Store, Callable[[Coroutine[Any, Any, Any]], Any]]]:
+    """A store in an event loop that stands still between moves, and the way to run it until a move is answered."""
+    with asyncio.Runner() as runner:
+        opened = open_store(shared_address)
+        runner.run(opened.open())
+        yield opened, runner.run
+        runner.run(opened.close())
 
 
 @pytest.fixture
