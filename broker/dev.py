@@ -152,25 +152,27 @@ async def _working(home: Home, address: str) -> AsyncIterator[None]:
 
 
 def _say_what_there_is(home: Home, address: str, *, with_worker: bool) -> None:
-    used = contexts.load().current
-    option = "" if used == "dev" else " -c dev"
-    executor = "works in this terminal" if with_worker else f"give it a worker: {_worker_command(home)}"
+    option = "" if contexts.load().current == "dev" else " -c dev"
     rows = [
         ("broker", address),
-        ("colony", f"{COLONY}  {home.key('colony-owner').id}"),
+        ("colony", COLONY),
+        ("", home.key("colony-owner").id),
         ("operator", home.key("operator").id),
-        ("executor", f"{EXECUTOR}  {home.key('executor').id}"),
-        ("", executor),
+        ("executor", f"{EXECUTOR}, at work in this terminal" if with_worker else EXECUTOR),
+        ("", home.key("executor").id),
         ("keys", str(home.key_path("operator").parent)),
         ("", ""),
         ("try", f"colonies process submit --func echo --type {EXECUTORTYPE} --wait{option} hello"),
         ("", f"colonies process list{option}"),
-        ("", f"colonies stats{option}"),
+        ("", f"colonies stats{option}" if with_worker else _worker_command(home)),
     ]
     text = Text("\n").join(Text.assemble((f"{title:<10}", "dim"), value) for title, value in rows)
     console = Console(stderr=True, highlight=False)
     # In a file or a pipe a frame would only break the lines.
-    console.print(Panel(text, title="colonies dev", expand=False) if console.is_terminal else text, soft_wrap=True)
+    if console.is_terminal:
+        console.print(Panel(text, title="colonies dev", expand=False))
+    else:
+        console.print(text, soft_wrap=True)
 
 
 def _worker_command(home: Home) -> str:

@@ -77,6 +77,19 @@ def test_no_shell_reads_the_arguments(lab: Lab) -> None:
     assert submit(lab, "echo", "$HOME; ls", "*")["out"] == ["$HOME; ls *\n"]
 
 
+def test_arguments_that_are_no_text_are_written_as_json(lab: Lab) -> None:
+    spec = {"conditions": {"executortype": "cli"}, "func": "echo", "args": [1, 2.5, True, None, {"a": ["b"]}]}
+    process = lab.operator.json("process", "submit", "--spec", lab.operator.spec(spec), "--wait")
+    assert process["out"] == ['1 2.5 true null {"a":["b"]}\n']
+
+
+def test_what_no_program_can_be_given_fails_with_a_sentence(lab: Lab) -> None:
+    assert submit(lab, "echo", "a\0b", code=1)["errors"] == ["cannot run echo: embedded null byte"]
+    assert submit(lab, "echo", env={"A=B": "c"}, code=1)["errors"] == [
+        "cannot run echo: illegal environment variable name"
+    ]
+
+
 def test_named_arguments_are_refused(lab: Lab) -> None:
     process = submit(lab, "echo", kwargs={"colour": "red"}, code=1)
     assert process["errors"] == ["a command line takes args, not kwargs: colour"]

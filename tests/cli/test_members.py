@@ -82,6 +82,13 @@ def test_a_key_that_was_made_for_an_executor_is_not_made_twice(lab: Lab) -> None
     assert "is there already" in lab.owner.run("executor", "add", "cam", "--type", "camera", code=1).stderr
 
 
+def test_a_key_that_was_made_for_what_is_refused_is_taken_away_again(lab: Lab) -> None:
+    lab.operator.refusal("executor", "add", "cam", "--type", "camera")
+    lab.operator.refusal("user", "add", "ada", "--role", "viewer")
+    lab.operator.refusal("colony", "add", "mine")
+    assert list((lab.operator.config / "keys").iterdir()) == []
+
+
 def test_users_are_added_listed_and_removed_by_their_name(lab: Lab) -> None:
     added = lab.owner.json("user", "add", "ada", "--role", "viewer")
     assert added in lab.owner.json("user", "list")

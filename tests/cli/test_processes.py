@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 from typing import Any
 
 import pytest
@@ -166,6 +167,15 @@ def test_a_subscription_prints_a_line_for_each_process(lab: Lab) -> None:
         heard = hear(subscription)
         assert (heard["event"], heard["process"]["processid"]) == ("submitted", second)
         assert first != second
+
+
+def test_ctrl_c_ends_a_subscription_without_a_word(lab: Lab) -> None:
+    submit(lab)
+    with lab.operator.running("subscribe", "--type", "other", "--json") as subscription:
+        hear(subscription)
+        assert subscription.end(signal.SIGINT) == 130
+        assert subscription.process.stderr is not None
+        assert subscription.process.stderr.read() == ""
 
 
 def test_a_subscription_ends_when_its_time_is_up(lab: Lab) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from importlib.metadata import version
 from typing import Any
 
 import pytest
@@ -105,6 +106,7 @@ def test_a_config_folder_that_cannot_be_read_or_written(terminal: Terminal) -> N
 
 def test_every_command_says_what_it_is_for(terminal: Terminal) -> None:
     root = terminal.out("--help")
+    assert terminal.out("--version") == version("colonies-broker")
     for family in ("server", "dev", "process", "worker", "executor", "user", "function", "colony", "context", "key"):
         assert f" {family} " in root
         assert "Usage" in terminal.out(family, "--help")

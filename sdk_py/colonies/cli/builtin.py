@@ -13,6 +13,9 @@ import shutil
 import signal
 from collections import deque
 from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
 
 from colonies import AsyncColonies
 from colonies.wire import errors
@@ -39,15 +42,15 @@ class Programs:
     async def run(self, context: WorkContext) -> list[str]:
         """Run a process's func to its end. Raises Failed for everything that is not exit code 0."""
         process = context.process
-        command = [self._program(process), *map(str, process.spec.args)]
+        command = [self._program(process), *map(_argument, process.spec.args)]
         lines = Lines(self._client, process.processid)
         logging = asyncio.create_task(lines.log())
         try:
             ended = await child.run(command, env=environment(process, server=self._server), hear=lines.add)
             lines.end()
             await asyncio.wait({logging}, timeout=LAST_LINES_SECONDS)
-        except OSError as error:
-            raise Failed(f"cannot run {process.spec.func}: {error.strerror}") from error
+        except (OSError, ValueError) as error:  # ValueError: a NUL byte, or a name that no variable can have
+            raise Failed(f"cannot run {process.spec.func}: {getattr(error, 'strerror', None) or error}") from error
         finally:
             logging.cancel()
         out = [ended.out] if ended.out else []
@@ -65,6 +68,11 @@ class Programs:
         if (found := shutil.which(func)) is None:
             raise Failed(f"command not found: {func}")
         return found
+
+
+def _argument(value: Any) -> str:
+    """Text as it is, anything else as JSON."""
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
 def environment(process: Process, *, server: str, inherited: Mapping[str, str] | None = None) -> dict[str, str]:

@@ -11,7 +11,7 @@ from colonies.wire.model import Colony
 
 from .command import Link, talks
 from .failure import misused
-from .folder import key_path, new_key
+from .folder import key_for, key_path
 
 commands = typer.Typer(help="Add, look at and remove colonies.", no_args_is_help=True)
 
@@ -33,11 +33,13 @@ async def add(
     Example: colonies colony add lab --key-file server-owner.key
     """
     client = link.client  # before a key is made for nothing
-    if not colonyid:
-        path = key_path(f"colony-{name}")
-        colonyid = new_key(path).id
-        link.show.note(f"made the key of the colony's owner: {path}")
-    _show(link, await client.add_colony(colonyid, name))
+    if colonyid:
+        return _show(link, await client.add_colony(colonyid, name))
+    kept = f"colony-{name}"
+    with key_for(kept) as key:
+        colony = await client.add_colony(key.id, name)
+    link.show.note(f"made the key of the colony's owner: {key_path(kept)}")
+    return _show(link, colony)
 
 
 @commands.command("list")

@@ -10,7 +10,7 @@ from colonies.wire.model import Executor
 
 from .command import Link, talks
 from .failure import misused
-from .folder import key_path, new_key
+from .folder import key_for, key_path
 from .show import moment
 
 commands = typer.Typer(help="Add, approve and look at executors: the members that work.", no_args_is_help=True)
@@ -36,11 +36,13 @@ async def add(
     Example: colonies executor add videocam --type camera --approve
     """
     client = link.client  # before a key is made for nothing
-    if not executorid:
-        path = key_path(f"executor-{name}")
-        executorid = new_key(path).id
-        link.show.note(f"made the executor's key: {path}")
-    _show(link, await client.add_executor(executorid, name, executortype, approve=approve))
+    if executorid:
+        return _show(link, await client.add_executor(executorid, name, executortype, approve=approve))
+    kept = f"executor-{name}"
+    with key_for(kept) as key:
+        executor = await client.add_executor(key.id, name, executortype, approve=approve)
+    link.show.note(f"made the executor's key: {key_path(kept)}")
+    return _show(link, executor)
 
 
 @commands.command("list")

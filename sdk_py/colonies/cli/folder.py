@@ -10,9 +10,10 @@ import contextlib
 import os
 import stat
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from colonies.wire import errors
 from colonies.wire.identity import Identity
 
 from .failure import refuse
@@ -65,6 +66,22 @@ def new_key(path: Path) -> Identity:
     except OSError as error:
         refuse(f"cannot write the key to {path}: {error.strerror}")
     return identity
+
+
+@contextlib.contextmanager
+def key_for(name: str) -> Iterator[Identity]:
+    """Make a key, kept under this name, for something that may yet be refused: then it is taken away again.
+
+    Where no answer came it stays, for what was asked may have happened.
+    """
+    path = key_path(name)
+    identity = new_key(path)
+    try:
+        yield identity
+    except errors.ColoniesError as error:
+        if not isinstance(error, errors.Unavailable):
+            path.unlink()
+        raise
 
 
 def read_key(path: Path) -> Identity:

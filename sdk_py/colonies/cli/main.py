@@ -7,8 +7,8 @@ entry point group `colonies.commands`, and are loaded when they are called.
 from __future__ import annotations
 
 import sys
-from importlib.metadata import EntryPoint, entry_points
-from typing import Any, NoReturn
+from importlib import metadata
+from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -48,8 +48,8 @@ def _loaded(name: str) -> Any:
         raise Failure(f"{missing} (there is no module {error.name})") from error
 
 
-def _offered() -> dict[str, EntryPoint]:
-    return {entry.name: entry for entry in entry_points(group=GROUP)}
+def _offered() -> dict[str, metadata.EntryPoint]:
+    return {entry.name: entry for entry in metadata.entry_points(group=GROUP)}
 
 
 class _Root(TyperGroup):
@@ -62,15 +62,32 @@ class _Root(TyperGroup):
         return super().get_command(ctx, cmd_name)
 
 
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        print(metadata.version("colonies-broker"))
+        raise typer.Exit
+
+
 app = typer.Typer(
     cls=_Root,
-    help="Submit work to a colony, do it, and look after it.",
     epilog=EPILOG,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["--help", "-h"]},
 )
+
+
+@app.callback()
+def root(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_say_version, help="Print the version.")
+    ] = False,
+) -> None:
+    """Submit work to a colony, do it, and look after it."""
+
+
 for family in (process, worker, subscribe, stats, executor, user, function, colony, context, key):
     family.add_to(app)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from colonies.wire.model import Process, State
 
 from .failure import Failure
-from .show import Show, duration, moment, plain, state_text
+from .show import Show, duration, lines, moment, plain, state_text
 
 
 def show_process(show: Show, process: Process) -> None:
@@ -30,8 +30,8 @@ def show_process(show: Show, process: Process) -> None:
         "attempt": process.attempt,
         "retries": f"{process.retries} of {spec.maxretries}" if spec.maxretries or process.retries else "",
         "retry of": process.retryof,
-        "out": plain(process.out[0]) if len(process.out) == 1 else process.out,
-        "errors": "; ".join(map(plain, process.errors)),
+        "out": lines(process.out[0]) if len(process.out) == 1 and isinstance(process.out[0], str) else process.out,
+        "errors": lines("\n".join(process.errors)) if process.errors else "",
     }
     for attribute in process.attributes:
         fields[f"{attribute.kind} {plain(attribute.key)}"] = plain(attribute.value)

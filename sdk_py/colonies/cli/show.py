@@ -12,9 +12,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from rich import box
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from colonies.wire.model import State
@@ -26,7 +24,6 @@ STATE_COLOURS = {
     State.FAILED: "red",
     State.CANCELLED: "dim",
 }
-UNLIMITED_COLUMNS = 100_000
 
 
 class Show:
@@ -38,27 +35,23 @@ class Show:
     def nouns(self, nouns: Sequence[Any], columns: dict[str, Any], *, empty: str) -> None:
         """Many things: a JSON array, or a table. columns: title → what to show of one."""
         if self.json:
-            return self.document(nouns)
-        if not nouns:
-            return self.note(empty)
-        table = Table(box=box.SIMPLE_HEAD if sys.stdout.isatty() else None, pad_edge=False)
-        for title in columns:
-            table.add_column(title, overflow="fold")
-        for noun in nouns:
-            table.add_row(*(_cell(value(noun)) for value in columns.values()))
-        return _console().print(table)
+            self.document(nouns)
+        elif not nouns:
+            self.note(empty)
+        else:
+            rows = [[_cell(value(noun)) for value in columns.values()] for noun in nouns]
+            _print_aligned([[Text(title, style="bold") for title in columns], *rows])
 
     def fields(self, noun: Any, fields: dict[str, Any]) -> None:
         """One thing: its JSON, or its fields, those that are empty left out."""
         if self.json:
             return self.document(noun)
-        table = Table(box=None, show_header=False, pad_edge=False)
-        table.add_column(style="dim")
-        table.add_column(overflow="fold")
+        rows = []
         for title, value in fields.items():
             if value not in ("", None, [], 0) or value is False:
-                table.add_row(title, _cell(value))
-        return _console().print(table)
+                titles = [Text(title, style="dim")]
+                rows += [[titles.pop() if titles else Text(), line] for line in _cell(value).split("\n")]
+        return _print_aligned(rows)
 
     def document(self, value: Any) -> None:
         """Print one JSON document."""
@@ -69,7 +62,7 @@ class Show:
         if self.json:
             print(msgspec.json.encode(value).decode(), flush=True)
         else:
-            _console().print(line, soft_wrap=True)
+            _console().print(line)
             sys.stdout.flush()
 
     def value(self, value: Any, text: str) -> None:
@@ -85,13 +78,28 @@ class Show:
 
 
 def _console() -> Console:
-    if sys.stdout.isatty():
-        return Console(highlight=False)
-    return Console(highlight=False, width=UNLIMITED_COLUMNS)
+    return Console(highlight=False, soft_wrap=True)
+
+
+def _print_aligned(rows: Sequence[Sequence[Text]]) -> None:
+    """Columns as wide as they need to be. A long row is left to the terminal, so that an id can be copied whole."""
+    widths = [max(cell.cell_len for cell in column) for column in zip(*rows, strict=True)]
+    console = _console()
+    for row in rows:
+        line = Text("  ").join(
+            Text.assemble(cell, " " * (width - cell.cell_len)) for cell, width in zip(row, widths, strict=True)
+        )
+        line.rstrip()
+        console.print(line)
 
 
 def _cell(value: Any) -> Text:
     return value if isinstance(value, Text) else Text(plain(value))
+
+
+def lines(text: str) -> Text:
+    """Several lines as several lines."""
+    return Text("\n".join(map(plain, text.rstrip("\n").split("\n"))))
 
 
 def plain(value: Any) -> str:

@@ -52,25 +52,25 @@ async def submit(
     """
     if bool(spec) == bool(func):
         misused("give --spec FILE, or --func NAME with --type TYPE")
+    if spec and args:
+        misused(f"the argument {args[0]!r} belongs to --func; with --spec it says nothing")
     if spec:
-        if args:
-            misused(f"the argument {args[0]!r} belongs to --func; with --spec it says nothing")
         specs, alone = read_specs(spec)
     else:
         conditions = {"executortype": executortype, "executornames": executor or []}
         limits = {"maxwaittime": maxwaittime, "maxexectime": maxexectime, "maxretries": maxretries}
         more = {"args": args or [], "env": _pairs(env or []), "priority": priority, "label": label}
-        specs, alone = [_quick({"func": func, "conditions": conditions, **limits, **more})], True
+        specs, alone = [_quick(func, conditions, **limits, **more)], True
     if latest_key:
         specs = [replace(each, latestkey=latest_key) for each in specs]
     await (_submit_one(link, specs[0], wait=wait) if alone else _submit_many(link, specs, wait=wait))
 
 
-def _quick(spec: dict[str, Any]) -> ProcessSpec:
-    if not spec["conditions"]["executortype"] and not spec["conditions"]["executornames"]:
+def _quick(func: str, conditions: dict[str, Any], **more: Any) -> ProcessSpec:
+    if not any(conditions.values()):
         misused("say who may run it: --type TYPE, or --executor NAME")
     try:
-        return decode(spec, ProcessSpec)
+        return decode({"func": func, "conditions": conditions, **more}, ProcessSpec)
     except errors.BadRequest as error:
         refuse(error.message)
 

@@ -12,7 +12,7 @@ from colonies.wire.model import User
 
 from .command import Link, talks
 from .failure import refuse
-from .folder import key_path, new_key
+from .folder import key_for, key_path
 
 commands = typer.Typer(help="Add and look at users: members that do not work.", no_args_is_help=True)
 
@@ -40,11 +40,16 @@ async def add(
     Example: colonies user add ada --role operator
     """
     client = link.client  # before a key is made for nothing
-    if not userid:
-        path = key_path(f"user-{name}")
-        userid = new_key(path).id
-        link.show.note(f"made the user's key: {path}")
-    user = await client.add_user(userid, name, role.value)
+    if userid:
+        return _show(link, await client.add_user(userid, name, role.value))
+    kept = f"user-{name}"
+    with key_for(kept) as key:
+        user = await client.add_user(key.id, name, role.value)
+    link.show.note(f"made the user's key: {key_path(kept)}")
+    return _show(link, user)
+
+
+def _show(link: Link, user: User) -> None:
     link.show.fields(user, {"name": user.name, "role": user.role, "userid": user.userid})
 
 

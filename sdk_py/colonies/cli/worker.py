@@ -18,7 +18,7 @@ from colonies.wire.model import Executor, ExecutorState
 from .builtin import Programs
 from .command import CONNECT_SECONDS, NO_KEY, Link, talks
 from .failure import misused, refuse
-from .folder import key_path, new_key, read_key
+from .folder import key_for, key_path, read_key
 
 commands = typer.Typer(help="Do a colony's work on this machine.", no_args_is_help=True)
 
@@ -45,8 +45,9 @@ async def start(
 ) -> None:
     """Run processes as programs of this machine: func is the program, args its arguments, env its environment.
 
-    Without --name it works with the key of the context. With --name, the colony owner's key adds and approves
-    the executor. SIGTERM or Ctrl-C stops it; what does not finish in time goes back to the queue.
+    Without --name it works with the key of the context; with it, the colony owner's key adds the executor.
+
+    SIGTERM or Ctrl-C stops it; what does not finish in time goes back to the queue.
 
     Example: colonies worker start --name worker-1 --concurrency 4 --allow echo --allow sleep
     """
@@ -87,13 +88,9 @@ async def _named_key(link: Link, name: str, executortype: str) -> Identity:
                 await link.client.add_executor(key.id, name, executortype, approve=True)
         return key
     client = link.client  # before a key is made for nothing
-    key = new_key(path)
-    try:
-        await client.add_executor(key.id, name, executortype, approve=True)
-    except errors.ColoniesError:
-        path.unlink()  # nobody knows it
-        raise
-    return key
+    with key_for(f"executor-{name}") as made:
+        await client.add_executor(made.id, name, executortype, approve=True)
+    return made
 
 
 @contextlib.contextmanager
