@@ -5,6 +5,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# Examples in Markdown are set for the page and not for a file.
+FORMAT := $(BIN)/ruff format --config 'extend-exclude = ["*.md"]'
 
 .DEFAULT_GOAL := help
 .PHONY: help install run test lint format vectors clean
@@ -24,13 +26,13 @@ test: lint ## Check and test everything, as continuous integration does
 
 lint: $(VENV)/.installed-test ## Check style, types and the floors of the architecture
 	$(BIN)/ruff check
-	$(BIN)/ruff format --check
+	$(FORMAT) --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
 format: $(VENV)/.installed-test ## Put the Python files into shape
 	$(BIN)/ruff check --fix
-	$(BIN)/ruff format
+	$(FORMAT)
 
 vectors: $(VENV)/.installed-test ## Make tests/vectors/*.json again
 	$(BIN)/python -m tests.vectors.generate

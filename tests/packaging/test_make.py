@@ -65,7 +65,7 @@ def test_testing_checks_style_types_and_floors_and_runs_the_tests(checkout: Path
     steps = make(checkout, "--dry-run", "test").stdout.splitlines()
     assert steps == [
         ".venv/bin/ruff check",
-        ".venv/bin/ruff format --check",
+        """.venv/bin/ruff format --config 'extend-exclude = ["*.md"]' --check""",
         ".venv/bin/mypy",
         ".venv/bin/lint-imports",
         ".venv/bin/pytest -n 2",
