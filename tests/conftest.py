@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from tests.support.broker import Broker, running_broker
 from tests.support.colony import ColonyKeys, make_colony
@@ -15,6 +16,10 @@ from tests.support.mongod import running_mongod
 from tests.support.peer import Peer, peer
 
 STORES = ("sqlite", "mongodb")
+
+# Laws are counted, not timed: a noisy machine must not make one fail.
+hypothesis_settings.register_profile("counted", deadline=None)
+hypothesis_settings.load_profile("counted")
 
 
 @pytest.fixture(scope="session")

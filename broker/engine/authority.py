@@ -82,22 +82,38 @@ class Authority:
         self._owner = owner
         self._keep_seconds = keep_seconds if store.shared else float("inf")
         self._kept: dict[str, tuple[float, Caller]] = {}
+        self._asking: dict[str, asyncio.Event] = {}
         self._changes = 0
 
     async def caller(self, identity: str) -> Caller:
-        """Who this is. Raises Unavailable when it is not known and the store cannot be asked."""
-        kept = self._kept.get(identity)
-        now = asyncio.get_running_loop().time()
-        if kept and now - kept[0] < self._keep_seconds:
-            return kept[1]
+        """Who this is. Raises Unavailable when it is not known and the store cannot be asked.
+
+        While the store is asked, others with the same question wait for that answer and go on in the
+        order in which they came: requests of a batch are begun in their order, and must stay in it.
+        """
+        while True:
+            kept = self._kept.get(identity)
+            if kept and asyncio.get_running_loop().time() - kept[0] < self._keep_seconds:
+                return kept[1]
+            asking = self._asking.get(identity)
+            if asking is None:
+                return await self._ask(identity)
+            await asking.wait()
+
+    async def _ask(self, identity: str) -> Caller:
+        self._asking[identity] = asked = asyncio.Event()
         changes = self._changes
-        found = self._make(identity, await self._store.who(identity))
-        # Strangers are not kept: anybody can make keys. Nor is what may have changed while it was read.
-        if (found.is_server_owner or found.colonyid) and changes == self._changes:
-            if len(self._kept) >= MAX_KEPT:
-                self._kept.clear()
-            self._kept[identity] = (now, found)
-        return found
+        try:
+            found = self._make(identity, await self._store.who(identity))
+            # Strangers are not kept: anybody can make keys. Nor is what may have changed while it was read.
+            if (found.is_server_owner or found.colonyid) and changes == self._changes:
+                if len(self._kept) >= MAX_KEPT:
+                    self._kept.clear()
+                self._kept[identity] = (asyncio.get_running_loop().time(), found)
+            return found
+        finally:
+            del self._asking[identity]
+            asked.set()
 
     def _make(self, identity: str, membership: Membership) -> Caller:
         owner_of, executor, user = membership
