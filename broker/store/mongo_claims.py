@@ -7,6 +7,7 @@ they do not meet a second time.
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
@@ -14,14 +15,14 @@ from typing import Any, NamedTuple
 from colonies.wire.model import Process
 
 from . import rules
-from .lanes import lanes_of
+from .lanes import lanes_of, submitted_us
 from .mongo_answers import Answers, Asked
 from .mongo_database import Collection, Database, Document, crowded
-from .mongo_documents import Stored, Update, stored_of, write
+from .mongo_documents import Stored, Update, is_of_type, stored_of, write
 from .mongo_indexes import CLAIM, CLAIM_LATEST
 from .moves import Claim
 
-# MongoDB merges up to 200 lanes by their order without sorting; a claim has three.
+# MongoDB merges up to 200 lanes by their order without sorting; a claim has one of a type and two of an executor.
 CHUNK = 64
 # Each time a claim loses, another one has won.
 MAX_TRIES = 100
@@ -38,26 +39,43 @@ async def claim(database: Database, asked: Sequence[Asked[Claim]], answers: Answ
     for latest in (False, True):
         wanted = [one for one in asked if one.move.latest is latest]
         for start in range(0, len(wanted), CHUNK):
-            await _claim(database.now.processes, wanted[start : start + CHUNK], answers, latest=latest)
+            await _claim(database, wanted[start : start + CHUNK], answers, latest=latest)
 
 
-async def _claim(processes: Collection, asked: Sequence[Asked[Claim]], answers: Answers, *, latest: bool) -> None:
+async def _claim(database: Database, asked: Sequence[Asked[Claim]], answers: Answers, *, latest: bool) -> None:
     has_lost = False
     for _ in range(MAX_TRIES):
         wanted = answers.unanswered(asked)
         if not wanted:
             return
-        limit = len(wanted) * (SPREAD if has_lost else 1)
-        found = await first_in(processes, _lanes(wanted), now=_now(wanted), latest=latest, limit=limit)
-        pairs = list(_pair(wanted, found, at_random=has_lost))
-        won = await write(processes, [Update(pair.stored, pair.after, pair.stored.logs) for pair in pairs])
+        async with database.claiming:
+            pairs, is_all = await _look(database, wanted, latest=latest, at_random=has_lost)
+            ids = {pair.after.processid for pair in pairs}
+            database.reserved |= ids
+        try:
+            won = await write(
+                database.now.processes, [Update(pair.stored, pair.after, pair.stored.logs) for pair in pairs]
+            )
+        finally:
+            database.reserved -= ids
         for pair in pairs:
             if pair.after.processid in won:
                 answers.answer(pair.asked, pair.after)
         has_lost = len(won) < len(pairs)
-        if len(found) < limit:
+        if is_all:
             _answer_nothing(wanted, pairs, answers)
     answers.fail(asked, crowded())
+
+
+async def _look(
+    database: Database, wanted: Sequence[Asked[Claim]], *, latest: bool, at_random: bool
+) -> tuple[list[_Pair], bool]:
+    """Who could get what, and whether that was all that waits for them."""
+    busy = set(database.reserved)  # before the look, which may still show what is written meanwhile
+    limit = len(wanted) * (SPREAD if at_random else 1) + len(busy)
+    found = await first_in(database.now.processes, _lanes(wanted), now=_now(wanted), latest=latest, limit=limit)
+    free = [stored for stored in found.first if stored.process.processid not in busy]
+    return list(_pair(wanted, free, at_random=at_random)), found.is_all
 
 
 def _answer_nothing(wanted: Sequence[Asked[Claim]], pairs: Sequence[_Pair], answers: Answers) -> None:
@@ -76,21 +94,48 @@ def _now(wanted: Iterable[Asked[Claim]]) -> int:
     return max(one.move.now for one in wanted)
 
 
-async def first_in(processes: Collection, lanes: Sequence[str], *, now: int, latest: bool, limit: int) -> list[Stored]:
-    """The processes that stand first in these lanes together, or were submitted latest, in that order."""
-    cursor = processes.find(waiting_in(lanes, now), limit=limit, **order(latest=latest))
-    found: list[Document] = await cursor.to_list(None)
-    return [stored_of(document) for document in found]
+class Found(NamedTuple):
+    """What stands first in some lanes, in that order, and whether nothing stands behind it."""
+
+    first: list[Stored]
+    is_all: bool
 
 
-def waiting_in(lanes: Sequence[str], now: int) -> Document:
-    return {"state": 0, "lanes": {"$in": list(lanes)}, "waitdeadline": {"$not": {"$gt": 0, "$lte": now}}}
+async def first_in(processes: Collection, lanes: Sequence[str], *, now: int, latest: bool, limit: int) -> Found:
+    """The processes that stand first in these lanes together, or were submitted latest; about `limit` of them."""
+    looks = [
+        processes.find(waiting_in(field, some, now), limit=limit, **order(field, latest=latest)).to_list(None)
+        for field, some in _by_field(lanes)
+    ]
+    found = [[stored_of(document) for document in documents] for documents in await asyncio.gather(*looks)]
+    is_all = all(len(part) < limit for part in found)
+    first = sorted((stored for part in found for stored in part), key=_latest_first if latest else _by_place)
+    # Of each kind of lane the first `limit` are known, and so of both together; what follows may have gaps.
+    return Found(first if is_all else first[:limit], is_all)
 
 
-def order(*, latest: bool) -> dict[str, Any]:
+def _by_field(lanes: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
+    for field, is_type in (("lane", True), ("named", False)):
+        if some := [lane for lane in lanes if is_of_type(lane) is is_type]:
+            yield field, some
+
+
+def _by_place(stored: Stored) -> tuple[int, str]:
+    return stored.place, stored.process.processid
+
+
+def _latest_first(stored: Stored) -> int:
+    return -submitted_us(stored.process, stored.place)
+
+
+def waiting_in(field: str, lanes: Sequence[str], now: int) -> Document:
+    return {"state": 0, field: {"$in": list(lanes)}, "waitdeadline": {"$not": {"$gt": 0, "$lte": now}}}
+
+
+def order(field: str, *, latest: bool) -> dict[str, Any]:
     if latest:
-        return {"sort": [("submitted", -1)], "hint": CLAIM_LATEST}
-    return {"sort": [("place", 1), ("_id", 1)], "hint": CLAIM}
+        return {"sort": [("submitted", -1)], "hint": CLAIM_LATEST[field]}
+    return {"sort": [("place", 1), ("_id", 1)], "hint": CLAIM[field]}
 
 
 def _pair(wanted: Sequence[Asked[Claim]], found: Sequence[Stored], *, at_random: bool) -> Iterator[_Pair]:

@@ -106,11 +106,17 @@ class Collections:
 
 
 class Database:
-    """now: for steps, which write on condition. settled: for what is only shown."""
+    """now: for steps, which write on condition. settled: for what is only shown.
+
+    claiming  held while this broker looks for what to claim.
+    reserved  ids that it is about to claim: its own batches, at least, do not reach for the same process.
+    """
 
     def __init__(self, client: Client, name: str) -> None:
         self.now = Collections(client, name, NOW)
         self.settled = Collections(client, name, SETTLED)
+        self.claiming = asyncio.Lock()
+        self.reserved: set[str] = set()
         self._client = client
 
     async def in_transaction(self, work: Callable[[Any], Awaitable[T]]) -> T:

@@ -125,8 +125,21 @@ def _mutable(process: Process) -> Document:
     if due := rules.due(process):
         fields["due"] = due
     if process.state == State.WAITING:
-        fields["lanes"] = list(lanes_of(process.colonyid, process.spec.conditions))
+        fields |= standing_in(lanes_of(process.colonyid, process.spec.conditions))
     return fields
+
+
+def standing_in(lanes: Sequence[str]) -> Document:
+    """The field for the lanes of one process: `lane` for that of a type, `named` for those of executors.
+
+    Apart, because the lanes of most executors are empty: looked for in one index with those of types, each look
+    would end at the head of a busy lane, among all that was just taken from there.
+    """
+    return {"lane": lanes[0]} if is_of_type(lanes[0]) else {"named": list(lanes)}
+
+
+def is_of_type(lane: str) -> bool:
+    return lane.partition("/")[2].startswith("type:")
 
 
 def _changed(update: Update) -> Document:

@@ -12,11 +12,12 @@ from pymongo.errors import CollectionInvalid, OperationFailure
 from .base import SCHEMA_VERSION, StoreTooNew
 from .mongo_database import Collections, Document
 
-CLAIM, CLAIM_LATEST = "claim", "claim_latest"
+CLAIM = {"lane": "claim", "named": "claim_named"}
+CLAIM_LATEST = {"lane": "claim_latest", "named": "claim_latest_named"}
 LISTED, LISTED_STATE, LISTED_TYPE = "listed", "listed_state", "listed_type"
 DUE, HELD, LATESTKEY = "due", "held", "latestkey"
 
-_WAITING: Document = {"state": 0}
+_WAITING: dict[str, Document] = {field: {"state": 0, field: {"$exists": True}} for field in ("lane", "named")}
 
 _NAMESPACE_EXISTS = 48
 
@@ -30,9 +31,11 @@ def _index(name: str, *keys: str, where: Document | None = None, unique: bool = 
 
 PROCESSES = [
     # a claim, a peek, and what stands before a process: the first of a few lanes that may still wait
-    _index(CLAIM, "state", "lanes", "place", "_id", "waitdeadline", where=_WAITING),
+    _index(CLAIM["lane"], "state", "lane", "place", "_id", "waitdeadline", where=_WAITING["lane"]),
+    _index(CLAIM["named"], "state", "named", "place", "_id", "waitdeadline", where=_WAITING["named"]),
     # a claim of the latest
-    _index(CLAIM_LATEST, "state", "lanes", "-submitted", "waitdeadline", where=_WAITING),
+    _index(CLAIM_LATEST["lane"], "state", "lane", "-submitted", "waitdeadline", where=_WAITING["lane"]),
+    _index(CLAIM_LATEST["named"], "state", "named", "-submitted", "waitdeadline", where=_WAITING["named"]),
     # listings in the order of submission: of a colony, of one state, of a type; and the counts by state and type
     _index(LISTED, "colonyid", "submitted", "_id"),
     _index(LISTED_STATE, "colonyid", "state", "submitted", "_id"),

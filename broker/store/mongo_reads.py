@@ -13,7 +13,7 @@ from .cursors import Cursor, read_cursor
 from .lanes import lanes_of
 from .mongo_claims import first_in
 from .mongo_database import Collection, Document
-from .mongo_documents import process_of, size_of
+from .mongo_documents import process_of, size_of, standing_in
 from .mongo_indexes import CLAIM, DUE, HELD, LISTED, LISTED_STATE, LISTED_TYPE
 
 # Beyond it MongoDB has no integers of microseconds; no time that can be meant comes near.
@@ -28,7 +28,7 @@ async def process(processes: Collection, colonyid: str, processid: str) -> Proce
 
 async def peek(processes: Collection, lanes: Sequence[str], now: int) -> Process | None:
     found = await first_in(processes, lanes, now=now, latest=False, limit=1)
-    return found[0].process if found else None
+    return found.first[0].process if found.first else None
 
 
 # — listings —
@@ -180,14 +180,12 @@ async def ahead(processes: Collection, waiting: Process) -> int:
     found = await processes.find_one({"_id": waiting.processid, "state": 0}, ["place"])
     if found is None:
         return 0
-    where = standing_before(lanes_of(waiting.colonyid, waiting.spec.conditions), found["place"], waiting.processid)
-    return await processes.count_documents(where, hint=CLAIM)
-
-
-def standing_before(lanes: Sequence[str], place: int, processid: str) -> Document:
-    return {
+    stands = standing_in(lanes_of(waiting.colonyid, waiting.spec.conditions))
+    ((field, lanes),) = stands.items()
+    before = {
         "state": 0,
-        "lanes": {"$in": list(lanes)},
-        "place": {"$lte": place},
-        "$or": [{"place": {"$lt": place}}, {"_id": {"$lt": processid}}],
+        field: {"$in": lanes} if field == "named" else lanes,
+        "place": {"$lte": found["place"]},
+        "$or": [{"place": {"$lt": found["place"]}}, {"_id": {"$lt": waiting.processid}}],
     }
+    return await processes.count_documents(before, hint=CLAIM[field])
