@@ -55,6 +55,10 @@ class Place:
         self.error: errors.ColoniesError | None = None
         self.left = False
 
+    @property
+    def is_idle(self) -> bool:
+        return self.stage is _Stage.IDLE
+
 
 class Assigner:
     def __init__(
@@ -241,6 +245,10 @@ class Assigner:
     def _send_away(self, place: Place, error: errors.ColoniesError) -> None:
         place.error = error
         place.signal.set()
+
+    def places(self) -> Iterable[Place]:
+        """Everybody in line."""
+        return tuple(self._places)
 
     def waiting(self) -> dict[str, int]:
         """How many callers each executor has in line."""
