@@ -46,8 +46,8 @@ async def submit(node: Node, **conditions: object) -> Process:
 async def in_line(node: Node, who: Executor, timeout: float = 30) -> asyncio.Task[Process]:
     """A caller that has looked, found nothing and stands idle."""
     task = asyncio.create_task(node.assigner.assign(who, timeout=timeout, latest=False))
-    while not any(place.executorid == who.executorid and place.is_idle for place in node.assigner.places()):
-        await asyncio.sleep(0)  # noqa: ASYNC110 (one turn of the loop, not a time)
+    while not any(place.executorid == who.executorid and place.is_idle for place in node.assigner.places()):  # noqa: ASYNC110
+        await asyncio.sleep(0)
     return task
 
 
