@@ -156,6 +156,14 @@ def test_a_stopped_worker_lets_what_runs_finish(lab: Lab, tmp_path: Path, worker
     assert lab.operator.json("process", "get", processid)["out"] == ["done\n"]
 
 
+def test_a_second_signal_ends_a_worker_at_once_with_all_that_it_runs(lab: Lab, tmp_path: Path, worker: Running) -> None:
+    _, pids = start(lab, tmp_path / "pids")
+    worker.process.send_signal(signal.SIGTERM)
+    assert worker.end(signal.SIGINT) == 130
+    for pid in pids:
+        wait_gone(pid)
+
+
 def test_only_what_is_allowed_is_run(lab: Lab, worker: Running) -> None:
     worker.end()
     with lab.executor.running("worker", "start", "--allow", "echo", "--allow", "true") as careful:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import signal
 import socket
+import subprocess
+import sys
 import urllib.request
 
 import pytest
@@ -57,6 +59,27 @@ def test_options_may_come_from_the_environment(terminal: Terminal) -> None:
         assert server.end() == 0
     assert (terminal.folder / "own.db").exists()
     assert not terminal.config.exists()
+
+
+def run_without(module: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """The command line where a module is not installed."""
+    script = f"import sys; sys.modules[{module!r}] = None; from colonies.cli import main; main()"
+    return subprocess.run(
+        [sys.executable, "-c", script, *arguments], capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+@pytest.mark.parametrize("command", ["server", "dev"])
+def test_without_the_broker_installed_it_says_what_to_install(command: str) -> None:
+    done = run_without("uvicorn", command, "--help")
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"error: `colonies {command}` needs the broker")
+    assert 'install "colonies-broker[broker]"' in done.stderr
+
+
+def test_without_the_broker_installed_everything_else_works() -> None:
+    assert run_without("broker", "key", "new").returncode == 0
+    assert run_without("broker", "--help").returncode == 0
 
 
 def test_init_makes_the_owners_key_and_starts_nothing(terminal: Terminal) -> None:

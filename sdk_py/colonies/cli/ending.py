@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,7 +12,7 @@ from rich.text import Text
 
 from colonies.wire import errors
 
-from .failure import INTERRUPTED, REFUSED, Failure, exit_code
+from .failure import INTERRUPTED, Failure, exit_code
 
 
 def run(app: typer.Typer, arguments: Sequence[str], *, name: str) -> int:
@@ -29,9 +27,6 @@ def run(app: typer.Typer, arguments: Sequence[str], *, name: str) -> int:
         return _say(failure.sentence, failure.code)
     except errors.ColoniesError as error:
         return _say(error.message, exit_code(error))
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the interpreter complains at its end
-        return REFUSED
     return code if isinstance(code, int) else 0
 
 
