@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from broker.channels.outbox import Outbox
 
-if TYPE_CHECKING:
-    from .subscriptions import Subscription
+from .subscription import Subscription
 
 
 @dataclass(eq=False, slots=True)

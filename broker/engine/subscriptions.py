@@ -7,50 +7,14 @@ reply that names it is in the outbox before anything that it pushes.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from broker.channels.hub import Channel, Hub
 from broker.telemetry import Telemetry
 from colonies.wire import errors
-from colonies.wire.frames import encode_notification
-from colonies.wire.model import Process, State
 
-from .announcer import address_event, encode_event
 from .connection import Connection
-
-
-class Subscription:
-    """One place on some channels. `told` counts what was pushed."""
-
-    __slots__ = ("_connection", "_timer", "channels", "group", "id", "owner", "told")
-
-    def __init__(
-        self, connection: Connection, number: int, *, owner: str, channels: Sequence[Channel], group: Channel | None
-    ) -> None:
-        self.id = number
-        self.owner = owner
-        self.channels = channels
-        self.group = group
-        self.told = 0
-        self._connection = connection
-        self._timer: asyncio.TimerHandle | None = None
-
-    def push(self, tail: bytes) -> None:
-        """Push an event that was encoded by `encode_event`."""
-        self.told += 1
-        self._connection.tell(address_event(self.id, tail))
-
-    def end(self, reason: str) -> None:
-        self.stop_timer()
-        self._connection.tell(encode_notification("ended", {"subscription": self.id, "reason": reason}))
-
-    def end_after(self, seconds: float, ending: Callable[[], None]) -> None:
-        self._timer = asyncio.get_running_loop().call_later(seconds, ending)
-
-    def stop_timer(self) -> None:
-        if self._timer:
-            self._timer.cancel()
+from .subscription import Subscription
 
 
 class Subscriptions:
@@ -78,7 +42,7 @@ class Subscriptions:
                 f"this connection has {self._max} subscriptions already; cancel some, or use another"
             )
         connection.last_subscription += 1
-        made = Subscription(connection, connection.last_subscription, owner=owner, channels=channels, group=group)
+        made = Subscription(connection.tell, connection.last_subscription, owner=owner, channels=channels, group=group)
         connection.subscriptions[made.id] = made
         for channel in channels:
             self._hub.listen(channel, made.push)
@@ -125,9 +89,3 @@ class Subscriptions:
         if subscription.group is not None:
             self._hub.leave(subscription.group, subscription.push)
         self._telemetry.subscriptions.dec()
-
-
-def push_standing(subscription: Subscription, process: Process | None, *, states: Sequence[State], event: str) -> None:
-    """Push what was found lying there, unless the subscription was told of something meanwhile."""
-    if process is not None and process.state in states and not subscription.told:
-        subscription.push(encode_event(event, process))

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from broker.channels.hub import Channel
 from broker.engine import announcer
 from broker.engine.authority import Need
-from broker.engine.subscriptions import Subscription, push_standing
+from broker.engine.subscription import Subscription, push_standing
 from broker.engine.waker import group_of
 from broker.store.lanes import lanes_for, type_lane
 from colonies.wire import errors
