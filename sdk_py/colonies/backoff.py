@@ -6,8 +6,10 @@ import random
 
 BASE_SECONDS = 0.1
 CAP_SECONDS = 10.0
+# Of its own: a program that seeds `random` must not make all its clients come back together.
+_jitter = random.Random()
 
 
 def full_jitter(failures: int) -> float:
     """Seconds to wait after so many failures in a row (1 or more): anything up to a limit that doubles."""
-    return random.uniform(0, min(CAP_SECONDS, BASE_SECONDS * 2 ** min(failures, 16)))
+    return _jitter.uniform(0, min(CAP_SECONDS, BASE_SECONDS * 2 ** min(failures, 16)))
