@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
 from broker.store.base import Store
 from broker.store.moves import Changed, Move, Submitted
@@ -15,29 +15,14 @@ from colonies.wire.errors import ColoniesError
 from colonies.wire.messages import ProcessFilter
 from colonies.wire.model import Attribute, Process
 from tests.store.model import RUNNING, WAITING, Model, Refused, expected, lanes, seen, tally
+from tests.store.strategies import TYPES, Pick, attempts, mostly, picks, specs, workers
 from tests.support.builders import HeldColony, Worker, an_id
 
-TYPES = ("cli", "lamp")
 Run = Callable[[Coroutine[Any, Any, Any]], Any]
-workers = st.integers(0, 2)
-attempts = st.sampled_from([None, None, "this", "earlier"])
-specs = st.fixed_dictionaries(
-    {
-        "executortype": st.sampled_from(["cli", "cli", "lamp", ""]),
-        "executorids": st.lists(workers, max_size=2, unique=True),
-        "priority": st.integers(-1, 1),
-        "latestkey": st.sampled_from(["", "", "", "hall", "attic"]),
-        "maxwaittime": st.sampled_from([0, 0, 5]),
-        "maxexectime": st.sampled_from([0, 3]),
-        "maxretries": st.sampled_from([0, 1, 2, -1]),
-    }
-).filter(lambda spec: bool(spec["executortype"] or spec["executorids"]))
 
 
 class Moves(RuleBasedStateMachine):
     """Each rule makes one move on both and compares what is answered."""
-
-    processes = Bundle("processes")
 
     def __init__(self, store: Store, run: Run) -> None:
         super().__init__()
@@ -49,17 +34,22 @@ class Moves(RuleBasedStateMachine):
 
     # — rules —
 
-    @rule(target=processes, spec=specs)
-    def submit(self, spec: dict[str, Any]) -> str:
+    @rule(several=st.lists(specs, min_size=1, max_size=4))
+    def submit(self, several: list[dict[str, Any]]) -> None:
+        for spec in several:
+            self._submit(spec)
+
+    def _submit(self, spec: dict[str, Any]) -> None:
         spec = {**spec, "executorids": [self.workers[number].executorid for number in spec["executorids"]]}
         move = self.colony.submission(**{**spec, "executorids": tuple(spec["executorids"])})
         processid = move.process.processid
         self.specs[processid] = spec
         self._both(move, lambda: self.model.submit(processid, spec, self.colony.submitterid, self.colony.now))
-        return processid
 
-    @rule(processid=processes, change=st.sampled_from(["nothing", "nothing", "spec", "submitter"]))
-    def submit_again(self, processid: str, change: str) -> None:
+    @precondition(lambda self: self.specs)
+    @rule(pick=picks, change=st.sampled_from(["nothing", "nothing", "spec", "submitter"]))
+    def submit_again(self, pick: Pick, change: str) -> None:
+        processid = self._pick(pick)
         spec = self.specs[processid] | ({"priority": 7} if change == "spec" else {})
         submitter = an_id() if change == "submitter" else self.colony.submitterid
         move = self.colony.submission(
@@ -69,7 +59,7 @@ class Moves(RuleBasedStateMachine):
             self.specs[processid] = spec
         self._both(move, lambda: self.model.submit(processid, spec, submitter, self.colony.now))
 
-    @rule(number=workers, latest=st.booleans())
+    @rule(number=st.sampled_from([0, 0, 1, 2]), latest=st.booleans())
     def claim(self, number: int, latest: bool) -> None:
         worker = self.workers[number]
         self._both(
@@ -77,8 +67,10 @@ class Moves(RuleBasedStateMachine):
             lambda: self.model.claim(*worker, latest=latest, now=self.colony.now),
         )
 
-    @rule(processid=processes, number=workers, attempt=attempts, successful=st.booleans(), is_holder=st.booleans())
-    def close(self, processid: str, number: int, attempt: str | None, successful: bool, is_holder: bool) -> None:
+    @precondition(lambda self: self.specs)
+    @rule(pick=picks, number=workers, attempt=attempts, successful=st.booleans(), is_holder=mostly)
+    def close(self, pick: Pick, number: int, attempt: str | None, successful: bool, is_holder: bool) -> None:
+        processid = self._pick(pick)
         by, which = self._who(processid, number, is_holder), self._attempt(processid, attempt)
         out = [self.colony.now]
         self._both(
@@ -86,32 +78,40 @@ class Moves(RuleBasedStateMachine):
             lambda: self.model.close(processid, by, which, successful=successful, out=out, now=self.colony.now),
         )
 
-    @rule(processid=processes, number=workers, key=st.sampled_from("ab"), value=st.integers(0, 9))
-    def set_attribute(self, processid: str, number: int, key: str, value: int) -> None:
+    @precondition(lambda self: self.specs)
+    @rule(pick=picks, number=workers, key=st.sampled_from("ab"), value=st.integers(0, 9))
+    def set_attribute(self, pick: Pick, number: int, key: str, value: int) -> None:
+        processid = self._pick(pick)
         by = self._who(processid, number, value % 2 == 0)
         self._both(
             self.colony.setting(self._process(processid), Attribute(key=key, value=value), by=by),
             lambda: self.model.set_attribute(processid, by, key, value, self.colony.now),
         )
 
-    @rule(processid=processes, number=workers, is_holder=st.booleans())
-    def log(self, processid: str, number: int, is_holder: bool) -> None:
+    @precondition(lambda self: self.specs)
+    @rule(pick=picks, number=workers, is_holder=mostly)
+    def log(self, pick: Pick, number: int, is_holder: bool) -> None:
+        processid = self._pick(pick)
         by = self._who(processid, number, is_holder)
         self._both(
             self.colony.logging(self._process(processid), "line", by=by),
             lambda: self.model.log(processid, by, "line", self.colony.now),
         )
 
-    @rule(processid=processes, number=workers, attempt=attempts, is_holder=st.booleans())
-    def hand_back(self, processid: str, number: int, attempt: str | None, is_holder: bool) -> None:
+    @precondition(lambda self: self.specs)
+    @rule(pick=picks, number=workers, attempt=attempts, is_holder=mostly)
+    def hand_back(self, pick: Pick, number: int, attempt: str | None, is_holder: bool) -> None:
+        processid = self._pick(pick)
         by, which = self._who(processid, number, is_holder), self._attempt(processid, attempt)
         self._both(
             self.colony.handing_back(self._process(processid), by=by, attempt=which),
             lambda: self.model.hand_back(processid, by, which, self.colony.now),
         )
 
-    @rule(processid=processes, attempt=st.sampled_from(["this", "this", "earlier"]), in_time=st.booleans())
-    def overrun(self, processid: str, attempt: str, in_time: bool) -> None:
+    @precondition(lambda self: self.specs)
+    @rule(pick=picks, attempt=st.sampled_from(["this", "this", "earlier"]), in_time=st.booleans())
+    def overrun(self, pick: Pick, attempt: str, in_time: bool) -> None:
+        processid = self._pick(pick)
         self._wait_for(processid, "execdeadline", in_time)
         which = self._attempt(processid, attempt) or 0
         self._both(
@@ -119,22 +119,28 @@ class Moves(RuleBasedStateMachine):
             lambda: self.model.overrun(processid, which, self.colony.now),
         )
 
-    @rule(processid=processes, in_time=st.booleans())
-    def wait_ended(self, processid: str, in_time: bool) -> None:
+    @precondition(lambda self: self.specs)
+    @rule(pick=picks, in_time=st.booleans())
+    def wait_ended(self, pick: Pick, in_time: bool) -> None:
+        processid = self._pick(pick)
         self._wait_for(processid, "waitdeadline", in_time)
         self._both(
             self.colony.ending_the_wait(self._process(processid)),
             lambda: self.model.wait_ended(processid, self.colony.now),
         )
 
-    @rule(processid=processes)
-    def cancel(self, processid: str) -> None:
+    @precondition(lambda self: self.specs)
+    @rule(pick=picks)
+    def cancel(self, pick: Pick) -> None:
+        processid = self._pick(pick)
         self._both(
             self.colony.cancelling(self._process(processid)), lambda: self.model.cancel(processid, self.colony.now)
         )
 
-    @rule(processid=processes)
-    def remove(self, processid: str) -> None:
+    @precondition(lambda self: self.specs)
+    @rule(pick=picks)
+    def remove(self, pick: Pick) -> None:
+        processid = self._pick(pick)
         self._both(self.colony.removing(self._process(processid)), lambda: self.model.remove(processid))
 
     @rule(milliseconds=st.sampled_from([1, 999, 3000, 86_400_000]))
@@ -191,6 +197,15 @@ class Moves(RuleBasedStateMachine):
             expected(right) if isinstance(right, dict) else right
         )
 
+    def _pick(self, pick: Pick) -> str:
+        """A process in that state, or any that ever was, removed ones included."""
+        wanted, number = pick
+        state = {"running": RUNNING, "waiting": WAITING}.get(wanted)
+        found = [process["id"] for process in self.model.processes.values() if process["state"] == state]
+        choice = found or list(self.specs)
+        processid: str = choice[number % len(choice)]
+        return processid
+
     def _process(self, processid: str) -> Process:
         """Enough of a process to name it in a move."""
         spec = self.specs[processid]
@@ -218,5 +233,5 @@ def test_any_sequence_of_moves_ends_as_in_the_model(held_store: tuple[Store, Run
             super().__init__(*held_store)
 
     slow_disk = [HealthCheck.too_slow]
-    often = settings(max_examples=100, stateful_step_count=40, deadline=None, suppress_health_check=slow_disk)
+    often = settings(max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=slow_disk)
     run_state_machine_as_test(OnThisStore, settings=often)
