@@ -99,10 +99,8 @@ async def test_a_frame_sent_twice_is_answered_as_replayed_and_done_once(
     broker: Broker, link: Peer, keys: ColonyKeys
 ) -> None:
     async with peer(broker.address) as twice:
-        await twice.call(keys.operator, "subscribe", executortype="cli")
-        frame = twice.envelope(keys.operator, encode_request(2, "process.submit", {"spec": spec("once")}))
-        await twice.socket.send(frame)
-        await twice.notified()
+        frame = twice.envelope(keys.operator, encode_request(1, "process.submit", {"spec": spec("once")}))
+        await twice.answered(frame, 1)
         await twice.socket.send(frame)
         assert await twice.closed() == CloseCode.REPLAYED
         last = twice.arrived[-1]

@@ -96,6 +96,12 @@ class Peer:
     async def call(self, key: Identity, method: str, /, **params: Any) -> Any:
         return await asyncio.wait_for(await self.send(key, method, **params), PATIENCE)
 
+    async def answered(self, frame: bytes, request_id: int) -> Any:
+        """Send a frame as it is, and wait for the answer to the request of that id in it."""
+        self._waiting[request_id] = future = asyncio.get_running_loop().create_future()
+        await self.socket.send(frame)
+        return await asyncio.wait_for(future, PATIENCE)
+
     async def notified(self, name: str = "process") -> dict[str, Any]:
         """The next notification; the test fails when it is another."""
         notification = await asyncio.wait_for(self._notifications.get(), PATIENCE)
