@@ -3,7 +3,7 @@
 import os
 import time
 
-from colonies import Worker, WorkContext
+from colonies import WorkContext, Worker
 
 worker = Worker(os.environ["COLONIES_SERVER"], key=os.environ["COLONIES_KEY"], concurrency=2)
 
