@@ -9,15 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeAlias
 
 import pymongo
 from motor.motor_asyncio import AsyncIOMotorClient
-from pymongo.errors import ConfigurationError, PyMongoError
-from pymongo.uri_parser import parse_uri
+from pymongo.errors import PyMongoError
 
 from broker.logs import fields
 from colonies.wire import errors
@@ -26,9 +24,10 @@ from colonies.wire.model import Colony, Executor, Function, Log, Page, Process, 
 
 from . import mongo_claims, mongo_logs, mongo_members, mongo_reads, mongo_removals, mongo_steps, mongo_submits, moves
 from .base import Due, LaneCount, Membership
+from .mongo_address import parts_of
 from .mongo_answers import Answers, Asked
 from .mongo_database import Database
-from .mongo_errors import is_out_of_reach, unavailable
+from .mongo_errors import is_out_of_reach, refuse_standalone, unavailable
 from .mongo_indexes import prepare
 from .moves import Move, Outcome
 
@@ -36,14 +35,11 @@ log = logging.getLogger(__name__)
 
 Kind: TypeAlias = Callable[[Database, Sequence[Asked[Any]], Answers], Awaitable[None]]
 
-DEFAULT_DATABASE = "colonies"
 OPEN_SECONDS = 60  # whoever opens a large database for the first time makes its indexes
 CALL_SECONDS = 5
-LIST_SECONDS = 20  # a search for text walks over everything
+LONG_SECONDS = 20  # a search for text, or the removal of a colony, walks over everything
 PING_SECONDS = 1.9
 FIND_PRIMARY_SECONDS = 2  # how long a call waits for a primary where none is known
-
-_DATABASE_NAME = re.compile(r"""[^/\\. "$\0]{1,63}""")
 
 
 class MongoStore:
@@ -54,7 +50,7 @@ class MongoStore:
     def __init__(self, address: str) -> None:
         """`mongodb://…` or `mongodb+srv://…`, with the database as its path. ValueError for anything else."""
         self._address = address
-        self._place, self._database_name = _parts(address)
+        self._place, self._database_name = parts_of(address)
         self._client: AsyncIOMotorClient[dict[str, Any]] | None = None
         self._database: Database | None = None
         self._calls = 0
@@ -66,7 +62,7 @@ class MongoStore:
         try:
             with self._within(FIND_PRIMARY_SECONDS):
                 self._client = _connect(self._address)
-                self._refuse_standalone(await self._client.admin.command("hello"))
+                refuse_standalone(await self._client.admin.command("hello"), self._place)
             with self._within(OPEN_SECONDS):
                 database = Database(self._client, self._database_name)
                 await prepare(database.now, self._place)
@@ -74,12 +70,6 @@ class MongoStore:
             await self.close()
             raise
         self._database = database
-
-    def _refuse_standalone(self, hello: dict[str, Any]) -> None:
-        if "setName" not in hello and hello.get("msg") != "isdbgrid":
-            raise errors.Unavailable(
-                f"MongoDB at {self._place} is no replica set; start it with --replSet, one member is enough"
-            )
 
     async def close(self) -> None:
         self._database = None  # from here on, whoever comes is told that it is closed
@@ -134,7 +124,8 @@ class MongoStore:
         kinds: dict[Kind, list[Asked[Any]]] = {}
         for number, move in enumerate(batch):
             kinds.setdefault(_kind(move), []).append(Asked(number, move))
-        with self._reach(CALL_SECONDS) as database:
+        is_long = any(isinstance(move, moves.RemoveColony) for move in batch)
+        with self._reach(LONG_SECONDS if is_long else CALL_SECONDS) as database:
             async with asyncio.TaskGroup() as tasks:
                 for do, asked in kinds.items():
                     tasks.create_task(self._do(do, database, asked, answers))
@@ -190,7 +181,7 @@ class MongoStore:
             return await mongo_reads.peek(database.now.processes, lanes, now)
 
     async def page(self, colonyid: str, wanted: ProcessFilter, *, newest: bool, limit: int, cursor: str) -> Page:
-        with self._reach(LIST_SECONDS) as database:
+        with self._reach(LONG_SECONDS) as database:
             return await mongo_reads.page(
                 database.settled.processes, colonyid, wanted, newest=newest, limit=limit, cursor=cursor
             )
@@ -216,7 +207,7 @@ class MongoStore:
             return await mongo_reads.running(database.settled.processes, colonyid)
 
     async def counts(self, colonyid: str) -> list[LaneCount]:
-        with self._reach(LIST_SECONDS) as database:
+        with self._reach(LONG_SECONDS) as database:
             return await mongo_reads.counts(database.settled.processes, colonyid)
 
     async def ahead(self, process: Process) -> int:
@@ -239,22 +230,6 @@ def _kind(move: Move[Any]) -> Kind:
     return mongo_members.move_members
 
 
-def _parts(address: str) -> tuple[str, str]:
-    """Hosts and database of an address. Hosts are what may be shown: before them stands a password."""
-    scheme, _, rest = address.partition("://")
-    before, _, _ = rest.partition("?")
-    authority, _, path = before.partition("/")
-    place, name = authority.rpartition("@")[2], path or DEFAULT_DATABASE
-    if not place or not _DATABASE_NAME.fullmatch(name):
-        raise ValueError(f"{scheme}://{place}/{path} is no address of a MongoDB: mongodb://HOST:PORT/DATABASE")
-    if scheme == "mongodb":  # for the other scheme, reading it means asking the network
-        try:
-            parse_uri(address)
-        except (ConfigurationError, ValueError) as error:
-            raise ValueError(f"the address of the MongoDB at {place} cannot be read: {error}") from None
-    return place, name
-
-
 def _connect(address: str) -> AsyncIOMotorClient[dict[str, Any]]:
     """A client with what must hold whatever the address says: durable writes, and no call without an end."""
     return AsyncIOMotorClient(
@@ -268,5 +243,5 @@ def _connect(address: str) -> AsyncIOMotorClient[dict[str, Any]]:
         retryReads=True,
         serverSelectionTimeoutMS=FIND_PRIMARY_SECONDS * 1000,
         connectTimeoutMS=FIND_PRIMARY_SECONDS * 1000,
-        socketTimeoutMS=LIST_SECONDS * 1000,
+        socketTimeoutMS=LONG_SECONDS * 1000,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pymongo.errors import (
@@ -79,3 +80,9 @@ def _reason(error: PyMongoError) -> str:
         return "a majority did not confirm a write"
     # What follows are topologies and timeouts, for those who debug the driver.
     return str(error).split(" (configured timeouts", 1)[0].split(", Timeout:", 1)[0].split(", full error", 1)[0][:200]
+
+
+def refuse_standalone(hello: Mapping[str, Any], place: str) -> None:
+    """hello: what the server says of itself."""
+    if "setName" not in hello and hello.get("msg") != "isdbgrid":
+        raise errors.Unavailable(f"MongoDB at {place} is no replica set; start it with --replSet, one member is enough")

@@ -6,6 +6,7 @@ order, at a cost that does not grow with what lies there.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
@@ -110,6 +111,14 @@ async def test_fifty_claims_of_different_executors_are_one_look_at_each_kind_of_
     assert_by_index(done)
     assert [step["op"] for step in done].count("query") == 2
     assert examined(done) <= 3 * 50 + 1
+
+
+async def test_batches_of_one_broker_do_not_reach_for_the_same_process(watched: Watched, colony: HeldColony) -> None:
+    batches = [[colony.claiming(a_worker()) for _ in range(20)] for _ in range(4)]
+    with watched.profiled() as done:
+        await asyncio.gather(*(watched.store.apply(batch) for batch in batches))
+    # One for each claim, and not one in vain.
+    assert [step["nModified"] for step in done if step["op"] == "update"] == [1] * 80
 
 
 async def test_moves_on_processes_are_found_by_their_ids(watched: Watched, colony: HeldColony, worker: Worker) -> None:
