@@ -15,6 +15,9 @@ from colonies.wire import frames
 from colonies.wire.errors import BadFrame
 from colonies.wire.frames import Notification, Request, Response
 
+# A thread that another test left behind may draw random numbers of its own, which is not these tests' affair.
+pytestmark = pytest.mark.filterwarnings("ignore:Do not use the .random. module inside strategies")
+
 SCALARS = (
     st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.floats(allow_nan=False) | st.text() | st.binary()
 )

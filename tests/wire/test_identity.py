@@ -10,6 +10,9 @@ from hypothesis import strategies as st
 
 from colonies.wire.identity import Identity, is_id, verify
 
+# A thread that another test left behind may draw random numbers of its own, which is not these tests' affair.
+pytestmark = pytest.mark.filterwarnings("ignore:Do not use the .random. module inside strategies")
+
 SEED = "4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb"
 
 

@@ -30,6 +30,9 @@ from colonies.wire.messages import (
 from colonies.wire.model import Attribute, ProcessSpec
 from colonies.wire.validation import decode, describe, encode
 
+# A thread that another test left behind may draw random numbers of its own, which is not these tests' affair.
+pytestmark = pytest.mark.filterwarnings("ignore:Do not use the .random. module inside strategies")
+
 ID = "0123456789abcdef" * 4
 P = "abcdefgh"
 STATES = "one of 0 (waiting), 1 (running), 2 (successful), 3 (failed), 4 (cancelled)"
