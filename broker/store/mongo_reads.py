@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from colonies.wire.messages import ProcessFilter
@@ -12,7 +12,7 @@ from .base import PAGE_BYTES, Due, LaneCount
 from .cursors import Cursor, read_cursor
 from .lanes import lanes_of
 from .mongo_claims import first_in
-from .mongo_database import Collection, Document
+from .mongo_database import Collection, Document, Documents
 from .mongo_documents import process_of, size_of, standing_in
 from .mongo_indexes import CLAIM, DUE, HELD, LISTED, LISTED_STATE, LISTED_TYPE
 
@@ -49,14 +49,14 @@ async def page(
     return Page(processes=[process_of(document) for document in documents], cursor=following, total=total)
 
 
-async def _fitting(found: AsyncIterator[Document], limit: int) -> tuple[list[Document], bool]:
+async def _fitting(found: Documents, limit: int) -> tuple[list[Document], bool]:
     """The documents that make up a page, at least one where there is any, and whether there are more behind them."""
     documents: list[Document] = []
     size = 0
     async for document in found:
         size += size_of(document)
         if documents and (len(documents) == limit or size > PAGE_BYTES):
-            await found.close()  # type: ignore[attr-defined]
+            await found.close()
             return documents, True
         documents.append(document)
     return documents, False
