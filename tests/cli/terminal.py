@@ -50,7 +50,7 @@ class Terminal:
     def __init__(self, folder: Path, **environment: str) -> None:
         self.folder = folder
         self.config = folder / "config" / "colonies"
-        self._environment = {
+        self.environment = {
             **{key: value for key, value in os.environ.items() if not key.startswith("COLONIES_")},
             "XDG_CONFIG_HOME": str(folder / "config"),
             "XDG_DATA_HOME": str(folder / "data"),
@@ -68,7 +68,7 @@ class Terminal:
             capture_output=True,
             text=True,
             timeout=SECONDS,
-            env={**self._environment, **environment},
+            env={**self.environment, **environment},
             cwd=self.folder,
             check=False,
         )
@@ -102,7 +102,7 @@ class Terminal:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env={**self._environment, "PYTHONUNBUFFERED": "1", **environment},
+            env={**self.environment, "PYTHONUNBUFFERED": "1", **environment},
             cwd=self.folder,
         )
         give_up = threading.Timer(SECONDS, process.kill)
@@ -144,5 +144,5 @@ class Lab:
         folder = self.folder / name
         folder.mkdir()
         terminal = Terminal(folder, COLONIES_SERVER=self.address)
-        terminal._environment["COLONIES_KEY_FILE"] = terminal.key_file("own", key)
+        terminal.environment["COLONIES_KEY_FILE"] = terminal.key_file("own", key)
         return terminal
