@@ -76,19 +76,21 @@ def test_what_its_worker_holds_goes_back_to_the_queue_when_it_is_stopped(termina
 
 
 def test_what_a_killed_run_left_running_is_run_again(terminal: Terminal) -> None:
-    with terminal.running("dev", "--port", "0", "--worker") as dev:
-        address_of(dev)
-        script = f"if [ -e {terminal.folder}/once ]; then echo again; else touch {terminal.folder}/once; sleep 1000; fi"
-        processid = terminal.out("process", "submit", "--func", "sh", "--type", "cli", "--", "-c", script)
-        with terminal.running("process", "watch", processid) as watch:
-            while "running" not in watch.line():
-                pass
-        wait_until((terminal.folder / "once").exists)
-        dev.process.kill()
-    with terminal.running("dev", "--port", "0", "--worker") as dev:
-        address_of(dev)
-        terminal.run("process", "watch", processid)
-        assert terminal.json("process", "get", processid)["out"] == ["again\n"]
+    once, end = terminal.folder / "once", terminal.folder / "end"
+    script = f"[ -e {once} ] && echo again && exit; touch {once}; while [ ! -e {end} ]; do sleep 0.1; done"
+    try:
+        with terminal.running("dev", "--port", "0", "--worker") as dev:
+            address_of(dev)
+            processid = terminal.out("process", "submit", "--func", "sh", "--type", "cli", "--", "-c", script)
+            wait_until(once.exists)
+            dev.process.kill()
+        with terminal.running("dev", "--port", "0", "--worker") as dev:
+            address_of(dev)
+            terminal.run("process", "watch", processid)
+            assert terminal.json("process", "get", processid)["out"] == ["again\n"]
+            assert dev.end() == 0
+    finally:
+        end.touch()  # for the program of the first run, which nobody could end
 
 
 def test_a_context_that_somebody_chose_stays_the_current_one(terminal: Terminal) -> None:

@@ -3,7 +3,8 @@
 Whatever way it ends, nothing of its group is left: once its leader has gone, or SIGTERM was
 not enough for `PATIENCE_SECONDS`, the rest is killed. Its output is read as fast as it
 comes, so that it never waits for a broker. Knows no broker: lines go to a function that
-must not wait, and the end is an exit code.
+must not wait, and the end is an exit code. Only a `kill -9` of this program itself leaves
+its children running.
 """
 
 from __future__ import annotations
