@@ -131,12 +131,15 @@ def test_the_loops_work(place: Place) -> None:
     assert len(loops) == 2
     for source in loops:
         executed: list[Process] = []
-        names = {**place.names, "execute": executed.append}
+        names: dict[str, Any] = {**place.names, "execute": executed.append}
         submitted = place.client.submit({"conditions": {"executortype": "cli"}, "func": "f"})
-        in_thread(partial(exec, _until_closed(source), names))
+        loop = in_thread(partial(exec, _until_closed(source), names))
         with place.client.watch(submitted.processid, timeout=60) as events:
             assert next(events.events()).event == "successful"
         assert [process.processid for process in executed] == [submitted.processid]
+        names["client"].close()
+        loop.join(30)
+        assert not loop.is_alive()
 
 
 def _until_closed(source: str) -> str:
