@@ -29,7 +29,6 @@ from .sqlite_schema import connect, connect_to_read, lock, make_file, prepare, t
 
 T = TypeVar("T")
 
-
 PING_SECONDS = 2.0
 
 
@@ -62,14 +61,14 @@ class SqliteStore:
             raise
 
     async def close(self) -> None:
-        threads = (self._lister, self._reader, self._writer)
-        self._writer = self._reader = self._lister = None  # from here on, whoever comes is told that it is closed
+        threads, held = (self._lister, self._reader, self._writer), self._lock
+        # From here on whoever comes is told that it is closed; the lock is kept until the last write is done.
+        self._writer = self._reader = self._lister = self._lock = None
         for thread in threads:
             if thread:
                 await thread.close()
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
+        if held is not None:
+            os.close(held)
 
     async def ping(self) -> None:
         """Make one durable write that changes nothing: reading would not show a full disk."""

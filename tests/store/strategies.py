@@ -11,9 +11,12 @@ Pick: TypeAlias = tuple[str, int]
 
 workers = st.integers(0, 2)
 # Most moves are about what runs or waits; without that leaning hardly any would do more than be refused.
-picks = st.tuples(st.sampled_from(["running", "running", "waiting", "waiting", "any"]), st.integers(0, 40))
+numbers = st.integers(0, 40)
+running: st.SearchStrategy[Pick] = st.tuples(st.sampled_from(["running"] * 5 + ["any"]), numbers)
+waiting: st.SearchStrategy[Pick] = st.tuples(st.sampled_from(["waiting"] * 5 + ["any"]), numbers)
+picks: st.SearchStrategy[Pick] = st.tuples(st.sampled_from(["running", "waiting", "any"]), numbers)
 mostly = st.sampled_from([True, True, True, False])
-attempts = st.sampled_from([None, None, "this", "earlier"])
+attempts = st.sampled_from([None, "this", "this", "earlier"])
 specs = st.fixed_dictionaries(
     {
         "executortype": st.sampled_from(["cli", "cli", "cli", "lamp", ""]),
@@ -25,3 +28,4 @@ specs = st.fixed_dictionaries(
         "maxretries": st.sampled_from([0, 1, 2, -1]),
     }
 ).filter(lambda spec: bool(spec["executortype"] or spec["executorids"]))
+rarely = st.sampled_from([False, False, False, True])

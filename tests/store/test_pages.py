@@ -43,6 +43,7 @@ async def test_pages_show_everything_once_in_order_of_submission(colony: HeldCol
         assert page.total == 10
         found += page.processes
         cursor, pages = page.cursor, pages + 1
+        assert pages <= 10
     assert pages == -(-10 // limit)
     assert found == (submitted[::-1] if newest else submitted)
 
@@ -66,6 +67,7 @@ async def test_what_comes_and_goes_meanwhile_moves_nothing_else(colony: HeldColo
         page = await _page(colony, newest=newest, limit=3, cursor=cursor)
         assert page.total == first.total == 9
         found += [process.processid for process in page.processes]
+        assert cursor != page.cursor
         cursor = page.cursor
     assert len(found) == len(set(found))
     stayed = {process.processid for process in submitted if process is not gone}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
 from broker.store.base import Store
 from broker.store.moves import Changed, Move, Submitted
@@ -15,7 +16,7 @@ from colonies.wire.errors import ColoniesError
 from colonies.wire.messages import ProcessFilter
 from colonies.wire.model import Attribute, Process
 from tests.store.model import RUNNING, WAITING, Model, Refused, expected, lanes, seen, tally
-from tests.store.strategies import TYPES, Pick, attempts, mostly, picks, specs, workers
+from tests.store.strategies import TYPES, Pick, attempts, mostly, picks, rarely, running, specs, waiting, workers
 from tests.support.builders import HeldColony, Worker, an_id
 
 Run = Callable[[Coroutine[Any, Any, Any]], Any]
@@ -34,7 +35,11 @@ class Moves(RuleBasedStateMachine):
 
     # — rules —
 
-    @rule(several=st.lists(specs, min_size=1, max_size=4))
+    @initialize(several=st.lists(specs, min_size=3, max_size=4))
+    def begin(self, several: list[dict[str, Any]]) -> None:
+        self.submit(several)
+
+    @rule(several=st.lists(specs, min_size=1, max_size=3))
     def submit(self, several: list[dict[str, Any]]) -> None:
         for spec in several:
             self._submit(spec)
@@ -59,16 +64,18 @@ class Moves(RuleBasedStateMachine):
             self.specs[processid] = spec
         self._both(move, lambda: self.model.submit(processid, spec, submitter, self.colony.now))
 
-    @rule(number=st.sampled_from([0, 0, 1, 2]), latest=st.booleans())
-    def claim(self, number: int, latest: bool) -> None:
-        worker = self.workers[number]
-        self._both(
-            self.colony.claiming(worker, latest=latest),
-            lambda: self.model.claim(*worker, latest=latest, now=self.colony.now),
-        )
+    @precondition(lambda self: self._is_any(WAITING))
+    @rule(claims=st.lists(st.tuples(workers, st.booleans()), min_size=1, max_size=3))
+    def claim(self, claims: list[tuple[int, bool]]) -> None:
+        for number, latest in claims:
+            worker = self.workers[number]
+            self._both(
+                self.colony.claiming(worker, latest=latest),
+                partial(self.model.claim, *worker, latest=latest, now=self.colony.now),
+            )
 
-    @precondition(lambda self: self.specs)
-    @rule(pick=picks, number=workers, attempt=attempts, successful=st.booleans(), is_holder=mostly)
+    @precondition(lambda self: self._is_any(RUNNING))
+    @rule(pick=running, number=workers, attempt=attempts, successful=st.booleans(), is_holder=mostly)
     def close(self, pick: Pick, number: int, attempt: str | None, successful: bool, is_holder: bool) -> None:
         processid = self._pick(pick)
         by, which = self._who(processid, number, is_holder), self._attempt(processid, attempt)
@@ -78,8 +85,8 @@ class Moves(RuleBasedStateMachine):
             lambda: self.model.close(processid, by, which, successful=successful, out=out, now=self.colony.now),
         )
 
-    @precondition(lambda self: self.specs)
-    @rule(pick=picks, number=workers, key=st.sampled_from("ab"), value=st.integers(0, 9))
+    @precondition(lambda self: self._is_any(RUNNING))
+    @rule(pick=running, number=workers, key=st.sampled_from("ab"), value=st.integers(0, 9))
     def set_attribute(self, pick: Pick, number: int, key: str, value: int) -> None:
         processid = self._pick(pick)
         by = self._who(processid, number, value % 2 == 0)
@@ -88,8 +95,8 @@ class Moves(RuleBasedStateMachine):
             lambda: self.model.set_attribute(processid, by, key, value, self.colony.now),
         )
 
-    @precondition(lambda self: self.specs)
-    @rule(pick=picks, number=workers, is_holder=mostly)
+    @precondition(lambda self: self._is_any(RUNNING))
+    @rule(pick=running, number=workers, is_holder=mostly)
     def log(self, pick: Pick, number: int, is_holder: bool) -> None:
         processid = self._pick(pick)
         by = self._who(processid, number, is_holder)
@@ -98,8 +105,8 @@ class Moves(RuleBasedStateMachine):
             lambda: self.model.log(processid, by, "line", self.colony.now),
         )
 
-    @precondition(lambda self: self.specs)
-    @rule(pick=picks, number=workers, attempt=attempts, is_holder=mostly)
+    @precondition(lambda self: self._is_any(RUNNING))
+    @rule(pick=running, number=workers, attempt=attempts, is_holder=mostly)
     def hand_back(self, pick: Pick, number: int, attempt: str | None, is_holder: bool) -> None:
         processid = self._pick(pick)
         by, which = self._who(processid, number, is_holder), self._attempt(processid, attempt)
@@ -108,8 +115,8 @@ class Moves(RuleBasedStateMachine):
             lambda: self.model.hand_back(processid, by, which, self.colony.now),
         )
 
-    @precondition(lambda self: self.specs)
-    @rule(pick=picks, attempt=st.sampled_from(["this", "this", "earlier"]), in_time=st.booleans())
+    @precondition(lambda self: self._is_any(RUNNING))
+    @rule(pick=running, attempt=st.sampled_from(["this"] * 3 + ["earlier"]), in_time=rarely)
     def overrun(self, pick: Pick, attempt: str, in_time: bool) -> None:
         processid = self._pick(pick)
         self._wait_for(processid, "execdeadline", in_time)
@@ -119,8 +126,8 @@ class Moves(RuleBasedStateMachine):
             lambda: self.model.overrun(processid, which, self.colony.now),
         )
 
-    @precondition(lambda self: self.specs)
-    @rule(pick=picks, in_time=st.booleans())
+    @precondition(lambda self: self._is_any(WAITING))
+    @rule(pick=waiting, in_time=rarely)
     def wait_ended(self, pick: Pick, in_time: bool) -> None:
         processid = self._pick(pick)
         self._wait_for(processid, "waitdeadline", in_time)
@@ -130,18 +137,13 @@ class Moves(RuleBasedStateMachine):
         )
 
     @precondition(lambda self: self.specs)
-    @rule(pick=picks)
-    def cancel(self, pick: Pick) -> None:
+    @rule(pick=picks, and_remove=st.booleans())
+    def cancel(self, pick: Pick, and_remove: bool) -> None:
         processid = self._pick(pick)
-        self._both(
-            self.colony.cancelling(self._process(processid)), lambda: self.model.cancel(processid, self.colony.now)
-        )
-
-    @precondition(lambda self: self.specs)
-    @rule(pick=picks)
-    def remove(self, pick: Pick) -> None:
-        processid = self._pick(pick)
-        self._both(self.colony.removing(self._process(processid)), lambda: self.model.remove(processid))
+        now = self.colony.now + 1  # at which `_process` names it
+        self._both(self.colony.cancelling(self._process(processid)), partial(self.model.cancel, processid, now))
+        if and_remove:
+            self._both(self.colony.removing(self._process(processid)), partial(self.model.remove, processid))
 
     @rule(milliseconds=st.sampled_from([1, 999, 3000, 86_400_000]))
     def time_passes(self, milliseconds: int) -> None:
@@ -155,8 +157,8 @@ class Moves(RuleBasedStateMachine):
         assert [seen(process) for process in page.processes] == [expected(process) for process in in_order]
         counted = {(count.executortype, int(count.state)): count.number for count in self.run(store.counts(colonyid))}
         assert counted == tally((process["spec"]["executortype"], process["state"]) for process in in_order)
-        running = tally(process["assignee"] for process in in_order if process["state"] == RUNNING)
-        assert self.run(store.running(colonyid)) == running
+        busy = tally(process["assignee"] for process in in_order if process["state"] == RUNNING)
+        assert self.run(store.running(colonyid)) == busy
         for process in page.processes:
             logs = self.run(store.logs(process.processid, since=0, limit=100))
             assert [line.message for line in logs] == self.model.logs.get(process.processid, [])
@@ -197,6 +199,9 @@ class Moves(RuleBasedStateMachine):
             expected(right) if isinstance(right, dict) else right
         )
 
+    def _is_any(self, state: int) -> bool:
+        return any(process["state"] == state for process in self.model.processes.values())
+
     def _pick(self, pick: Pick) -> str:
         """A process in that state, or any that ever was, removed ones included."""
         wanted, number = pick
@@ -233,5 +238,5 @@ def test_any_sequence_of_moves_ends_as_in_the_model(held_store: tuple[Store, Run
             super().__init__(*held_store)
 
     slow_disk = [HealthCheck.too_slow]
-    often = settings(max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=slow_disk)
+    often = settings(max_examples=120, stateful_step_count=40, deadline=None, suppress_health_check=slow_disk)
     run_state_machine_as_test(OnThisStore, settings=often)
