@@ -19,7 +19,7 @@ def count(upto: int, context: WorkContext) -> int:
     for number in range(upto):
         if context.cancelled.is_set():
             return number
-        context.log_blocking(f"at {number}")
+        context.log(f"at {number}")
         time.sleep(0.01)  # the work
     return upto
 

@@ -1,4 +1,4 @@
-"""Write `colonies/blocking.py` from `colonies/client.py`: the same methods, that block.
+"""Write `colonies/blocking.py` from the awaiting client: the same methods, that block.
 
 Run it after a change of the client: `python sdk_py/generate_blocking.py`. A test holds the
 file to what this would write.
@@ -7,27 +7,39 @@ file to what this would write.
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 HERE = Path(__file__).parent / "colonies"
+# The classes that AsyncColonies is made of.
+SOURCES = (
+    ("members.py", "Members"),
+    ("work.py", "Work"),
+    ("looking.py", "Looking"),
+    ("client.py", "AsyncColonies"),
+)
+NOT_TWICE = ("close",)
 
 HEAD = '''"""The client for programs that block: `Colonies`.
 
-Made by `sdk_py/generate_blocking.py` from `client.py`; every method runs the one of the same
-name there. Usable from any thread; the connection is kept by a thread of its own.
+Made by `sdk_py/generate_blocking.py`; every method runs the one of the same name of
+`AsyncColonies`. Usable from any thread; the connection is kept by a thread of its own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Self
+from typing import Any, Literal, Self
 
-from .client import AsyncColonies, Key
+from .caller import Key
+from .client import AsyncColonies
 from .loop_thread import BlockingSubscription, LoopThread
 from .wire.model import (
     Attribute,
+    AttributeKind,
     Colony,
     Executor,
     Explanation,
@@ -55,18 +67,10 @@ class Colonies:
         connect_seconds: float = 10.0,
         request_seconds: float = 30.0,
     ) -> None:
-        self._thread = LoopThread()
-
-        async def make() -> AsyncColonies:
-            return AsyncColonies(
-                address, key=key, colony=colony, connect_seconds=connect_seconds, request_seconds=request_seconds
-            )
-
-        try:
-            self._client = self._thread.run(make())
-        except BaseException:
-            self._thread.close()
-            raise
+        self._client = AsyncColonies(
+            address, key=key, colony=colony, connect_seconds=connect_seconds, request_seconds=request_seconds
+        )
+        self._thread = LoopThread(last=self._client.close)
 
     def __enter__(self) -> Self:
         return self
@@ -75,82 +79,64 @@ class Colonies:
         self.close()
 
     def close(self) -> None:
-        """Close the connection and end its thread. Processes are closed by `close_process`."""
-        self._thread.run(self._client.close())
+        """Close the client and end its thread. Processes are closed by `close_process`."""
         self._thread.close()
 '''
 
-
-# The one method that is not passed on: its callback belongs in the caller's thread, where it may block.
-TAIL = '''
-    def subscribe_processes(
-        self,
-        executortype: str,
-        timeout: float,
-        state: State | int,
-        prvkey: Key | None,
-        callback: Callable[[Process], object],
-    ) -> None:
-        """Call `callback` with every process of this type that enters `state`, until it raises SubscriptionEnded:
-        the time (seconds) is up, or the connection went. Then subscribe again."""
-
-        async def made() -> Any:
-            return self._client.subscribe_until_lost(executortype, timeout, state, prvkey)
-
-        subscription = self._thread.run(made())
-        with BlockingSubscription(self._thread, subscription):
-            while True:
-                callback(self._thread.run(subscription.next_event()).process)
-'''
-OTHERWISE = ("close", "subscribe_processes", "subscribe_until_lost")
+# The callback is the caller's, and runs in the caller's thread: there it may call the client.
+CALLING_BACK = """
+made = self._client.subscribe_until_lost(executortype, timeout, state, prvkey)
+with BlockingSubscription(self._thread, made) as events:
+    while True:
+        callback(events.next_event().process)
+"""
 
 
 def generated() -> str:
-    tree = ast.parse((HERE / "client.py").read_text())
-    client = next(node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "AsyncColonies")
-    methods = [
-        _method(node)
-        for node in client.body
-        if isinstance(node, ast.AsyncFunctionDef | ast.FunctionDef)
-        and not node.name.startswith("_")
-        and node.name not in OTHERWISE
-    ]
-    return HEAD + "\n" + "\n".join(methods) + TAIL
+    methods = [_method(node) for node in _asked() if not node.name.startswith("_") and node.name not in NOT_TWICE]
+    return HEAD + "\n" + "\n".join(methods)
+
+
+def _asked() -> Iterator[ast.AsyncFunctionDef | ast.FunctionDef]:
+    for file, name in SOURCES:
+        tree = ast.parse((HERE / file).read_text())
+        found = next(node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == name)
+        for node in found.body:
+            if isinstance(node, ast.AsyncFunctionDef | ast.FunctionDef) and node.name != "subscribe_until_lost":
+                yield node
 
 
 def _method(node: ast.AsyncFunctionDef | ast.FunctionDef) -> str:
     returns = ast.unparse(node.returns) if node.returns else "None"
+    returns = returns.replace("Subscription", "BlockingSubscription")
+    returns = re.sub(r"AsyncGenerator\[(\w+), None\]", r"Iterator[\1]", returns)
+    arguments = ast.unparse(node.args).replace("Awaitable[object] | object", "object")
+    documentation = (ast.get_docstring(node) or "").replace("async for", "for")
+    if "\n" in documentation:
+        documentation += "\n"
+    lines = [f'"""{documentation}"""', *_body(node, returns).strip().splitlines()]
+    body = "\n".join(lines).replace("\n", "\n        ")
+    return f"    def {node.name}({arguments}) -> {returns}:\n        {body}\n"
+
+
+def _body(node: ast.AsyncFunctionDef | ast.FunctionDef, returns: str) -> str:
     call = f"self._client.{node.name}({_passed_on(node.args)})"
-    if returns == "Subscription":
-        returns = "BlockingSubscription"
-        call = f"BlockingSubscription(self._thread, self._thread.run({_made(node, call)}))"
-    elif returns.startswith("AsyncIterator"):
-        returns = returns.removeprefix("Async")
-        call = f"self._thread.each({call})"
-    else:
-        call = f"self._thread.run({call})"
-    if returns != "None":
-        call = f"return {call}"
-    arguments = ast.unparse(node.args)
-    document = ast.get_docstring(node, clean=True) or ""
-    body = "\n        ".join(document.replace("async for", "for").splitlines())
-    ending = "\n        " if "\n" in document else ""
-    helper = ""
-    if returns == "BlockingSubscription" and isinstance(node, ast.FunctionDef):
-        passed = _passed_on(node.args)
-        helper = f"\n        async def made() -> Any:\n            return self._client.{node.name}({passed})\n"
-    return f'    def {node.name}({arguments}) -> {returns}:\n        """{body}{ending}"""{helper}\n        {call}\n'
-
-
-def _made(node: ast.AsyncFunctionDef | ast.FunctionDef, call: str) -> str:
-    return call if isinstance(node, ast.AsyncFunctionDef) else "made()"
+    if node.name == "subscribe_processes":
+        return CALLING_BACK
+    if returns == "BlockingSubscription":
+        return f"return BlockingSubscription(self._thread, {call})"
+    if returns.startswith("Iterator"):
+        return f"return self._thread.each({call})"
+    if node.name.startswith("assign"):
+        # Ctrl-C in the moment of the assignment must not leave a process with nobody.
+        back = "lambda process: self._client.hand_back(process, prvkey=prvkey)"
+        return f"return self._thread.run({call}, undo={back})"
+    return f"{'' if returns == 'None' else 'return '}self._thread.run({call})"
 
 
 def _passed_on(arguments: ast.arguments) -> str:
     names = [argument.arg for argument in arguments.args if argument.arg != "self"]
-    named = [f"{argument.arg}={argument.arg}" for argument in arguments.kwonlyargs]
-    rest = [f"**{arguments.kwarg.arg}"] if arguments.kwarg else []
-    return ", ".join([*names, *named, *rest])
+    return ", ".join([*names, *(f"{argument.arg}={argument.arg}" for argument in arguments.kwonlyargs)])
 
 
 def formatted(source: str) -> str:

@@ -4,27 +4,52 @@
 functions by name.
 """
 
+from . import errors
 from .blocking import Colonies
 from .client import AsyncColonies
-from .subscription import Event, Subscription, SubscriptionEnded
-from .wire import errors
+from .errors import SubscriptionEnded
+from .subscription import Event, Subscription
 from .wire.identity import Identity, Signer
-from .wire.model import Attribute, Conditions, Executor, Process, ProcessSpec, State, User
+from .wire.model import (
+    Attribute,
+    Colony,
+    Conditions,
+    Executor,
+    ExecutorState,
+    Explanation,
+    Function,
+    Log,
+    Page,
+    Process,
+    ProcessSpec,
+    ServerInfo,
+    State,
+    Stats,
+    User,
+)
 from .worker import Failed, WorkContext, Worker
 
 __all__ = [
     "AsyncColonies",
     "Attribute",
     "Colonies",
+    "Colony",
     "Conditions",
     "Event",
     "Executor",
+    "ExecutorState",
+    "Explanation",
     "Failed",
+    "Function",
     "Identity",
+    "Log",
+    "Page",
     "Process",
     "ProcessSpec",
+    "ServerInfo",
     "Signer",
     "State",
+    "Stats",
     "Subscription",
     "SubscriptionEnded",
     "User",

@@ -10,6 +10,6 @@ CAP_SECONDS = 10.0
 _jitter = random.Random()
 
 
-def full_jitter(failures: int) -> float:
+def full_jitter(failures: int, *, cap: float = CAP_SECONDS) -> float:
     """Seconds to wait after so many failures in a row (1 or more): anything up to a limit that doubles."""
-    return _jitter.uniform(0, min(CAP_SECONDS, BASE_SECONDS * 2 ** min(failures, 16)))
+    return _jitter.uniform(0, min(cap, BASE_SECONDS * 2 ** min(failures - 1, 16)))

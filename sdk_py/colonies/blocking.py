@@ -1,18 +1,20 @@
 """The client for programs that block: `Colonies`.
 
-Made by `sdk_py/generate_blocking.py` from `client.py`; every method runs the one of the same
-name there. Usable from any thread; the connection is kept by a thread of its own.
+Made by `sdk_py/generate_blocking.py`; every method runs the one of the same name of
+`AsyncColonies`. Usable from any thread; the connection is kept by a thread of its own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Self
+from typing import Any, Literal, Self
 
-from .client import AsyncColonies, Key
+from .caller import Key
+from .client import AsyncColonies
 from .loop_thread import BlockingSubscription, LoopThread
 from .wire.model import (
     Attribute,
+    AttributeKind,
     Colony,
     Executor,
     Explanation,
@@ -40,18 +42,10 @@ class Colonies:
         connect_seconds: float = 10.0,
         request_seconds: float = 30.0,
     ) -> None:
-        self._thread = LoopThread()
-
-        async def make() -> AsyncColonies:
-            return AsyncColonies(
-                address, key=key, colony=colony, connect_seconds=connect_seconds, request_seconds=request_seconds
-            )
-
-        try:
-            self._client = self._thread.run(make())
-        except BaseException:
-            self._thread.close()
-            raise
+        self._client = AsyncColonies(
+            address, key=key, colony=colony, connect_seconds=connect_seconds, request_seconds=request_seconds
+        )
+        self._thread = LoopThread(last=self._client.close)
 
     def __enter__(self) -> Self:
         return self
@@ -60,34 +54,33 @@ class Colonies:
         self.close()
 
     def close(self) -> None:
-        """Close the connection and end its thread. Processes are closed by `close_process`."""
-        self._thread.run(self._client.close())
+        """Close the client and end its thread. Processes are closed by `close_process`."""
         self._thread.close()
 
     def server_info(self, *, prvkey: Key | None = None) -> ServerInfo:
-        """What the broker is. Works with any key, known or not."""
+        """Ask what the broker is. Any key will do, known or not."""
         return self._thread.run(self._client.server_info(prvkey=prvkey))
 
     def add_colony(self, colonyid: str, name: str, *, prvkey: Key | None = None) -> Colony:
-        """Add a colony; colonyid is the id of its owner's key. The server owner's."""
+        """Add a colony; its id is the id of its owner's key. For the server owner."""
         return self._thread.run(self._client.add_colony(colonyid, name, prvkey=prvkey))
 
     def remove_colony(self, colonyid: str, *, prvkey: Key | None = None) -> None:
-        """Remove a colony and everything in it. The server owner's."""
+        """Remove a colony and everything in it. For the server owner."""
         self._thread.run(self._client.remove_colony(colonyid, prvkey=prvkey))
 
     def get_colonies(self, *, prvkey: Key | None = None) -> list[Colony]:
-        """All colonies. The server owner's."""
+        """List all colonies. For the server owner."""
         return self._thread.run(self._client.get_colonies(prvkey=prvkey))
 
     def get_colony(self, colonyid: str | None = None, *, prvkey: Key | None = None) -> Colony:
-        """The caller's colony; the server owner names one."""
+        """Get the caller's colony; the server owner names one."""
         return self._thread.run(self._client.get_colony(colonyid, prvkey=prvkey))
 
     def add_executor(
         self, executorid: str, executorname: str, executortype: str, *, approve: bool = False, prvkey: Key | None = None
     ) -> Executor:
-        """Add an executor; it works once it is approved. The colony owner's."""
+        """Add an executor; it works once it is approved. For the colony owner."""
         return self._thread.run(
             self._client.add_executor(executorid, executorname, executortype, approve=approve, prvkey=prvkey)
         )
@@ -101,7 +94,7 @@ class Colonies:
         return self._thread.run(self._client.reject_executor(executorid, prvkey=prvkey))
 
     def remove_executor(self, executorid: str, *, prvkey: Key | None = None) -> Executor:
-        """Remove an executor; what it runs goes back to the queue."""
+        """Remove an executor; what it runs goes back to the queue without using up a retry."""
         return self._thread.run(self._client.remove_executor(executorid, prvkey=prvkey))
 
     def get_executors(
@@ -112,39 +105,39 @@ class Colonies:
         executortype: str | None = None,
         online: bool | None = None,
     ) -> list[Executor]:
-        """The executors of the colony, with whether they are online and how much they run."""
+        """List the executors of the colony, with whether they are online and how much they run."""
         return self._thread.run(self._client.get_executors(colonyid, prvkey, executortype=executortype, online=online))
 
     def get_executor(
         self, executorid: str | None = None, *, executorname: str | None = None, prvkey: Key | None = None
     ) -> Executor:
-        """One executor, by its id or by its name."""
+        """Get one executor, by its id or by its name."""
         return self._thread.run(self._client.get_executor(executorid, executorname=executorname, prvkey=prvkey))
 
     def resolve_executor(self, executorname: str, *, prvkey: Key | None = None) -> str:
-        """From an executor's name to its id."""
+        """Return the id of the executor of this name."""
         return self._thread.run(self._client.resolve_executor(executorname, prvkey=prvkey))
 
     def add_user(self, userid: str, name: str, role: str, *, prvkey: Key | None = None) -> User:
-        """Add a user; role: viewer or operator. The colony owner's."""
+        """Add a user; role: viewer or operator. For the colony owner."""
         return self._thread.run(self._client.add_user(userid, name, role, prvkey=prvkey))
 
     def get_users(self, *, prvkey: Key | None = None) -> list[User]:
-        """The users of the colony. The colony owner's."""
+        """List the users of the colony. For the colony owner."""
         return self._thread.run(self._client.get_users(prvkey=prvkey))
 
     def remove_user(self, userid: str, *, prvkey: Key | None = None) -> None:
-        """Remove a user. The colony owner's."""
+        """Remove a user. For the colony owner."""
         self._thread.run(self._client.remove_user(userid, prvkey=prvkey))
 
     def add_function(
         self, funcname: str, *, description: str = "", args: Sequence[Any] = (), prvkey: Key | None = None
     ) -> Function:
-        """Say what this executor can do; shown to people, it decides nothing."""
+        """Say what this executor can do. Shown to people; it does not decide an assignment."""
         return self._thread.run(self._client.add_function(funcname, description=description, args=args, prvkey=prvkey))
 
     def get_functions(self, executorid: str | None = None, *, prvkey: Key | None = None) -> list[Function]:
-        """What the executors of the colony, or one of them, say they can do."""
+        """List what the executors of the colony, or one of them, say that they can do."""
         return self._thread.run(self._client.get_functions(executorid, prvkey=prvkey))
 
     def remove_function(self, funcname: str, *, prvkey: Key | None = None) -> None:
@@ -160,35 +153,45 @@ class Colonies:
         timeout: float | None = None,
         prvkey: Key | None = None,
     ) -> Process:
-        """Submit a process spec, as a ProcessSpec or as the map that JSON gives.
+        """Submit a process spec, given as a ProcessSpec or as the map that JSON gives.
 
-        processid  chosen here when None, so that a repeat after a lost reply is safe.
-        wait       return it once it is successful, failed or cancelled.
-        timeout    seconds to wait for that; TimeoutError when they are over, the process goes on.
+        processid  chosen here when None, so that saying it again after a lost reply is safe.
+        wait       return the process once it is successful, failed or cancelled.
+        timeout    seconds to wait for that; then TimeoutError, and the process goes on.
         """
         return self._thread.run(
             self._client.submit(spec, processid=processid, wait=wait, timeout=timeout, prvkey=prvkey)
         )
 
     def submit_process_spec(self, spec: ProcessSpec | Mapping[str, Any], prvkey: Key | None = None) -> Process:
-        """Submit a process spec: `submit` with the key in its place."""
+        """Submit a process spec: `submit` as the guide writes it."""
         return self._thread.run(self._client.submit_process_spec(spec, prvkey))
 
     def assign(self, timeout: float = 10, *, latest: bool = False, prvkey: Key | None = None) -> Process:
         """Be assigned a process, waiting up to `timeout` seconds (0 … 60) for one.
 
-        latest  the newest instead of the one whose turn it is.
-        Raises NothingToAssign when none came, which is no fault: ask again.
+        latest  the newest one, rather than the one whose turn it is.
+        Raises NothingToAssign when none came, which is no fault: ask again. Cancelling loses nothing:
+        a process that was assigned meanwhile is handed back.
         """
-        return self._thread.run(self._client.assign(timeout, latest=latest, prvkey=prvkey))
+        return self._thread.run(
+            self._client.assign(timeout, latest=latest, prvkey=prvkey),
+            undo=lambda process: self._client.hand_back(process, prvkey=prvkey),
+        )
 
     def assign_process(self, colonyid: str | None, timeout: float, prvkey: Key | None = None) -> Process:
-        """Be assigned a process of the colony: `assign` with everything in its place."""
-        return self._thread.run(self._client.assign_process(colonyid, timeout, prvkey))
+        """Be assigned a process: `assign` as the guide writes it."""
+        return self._thread.run(
+            self._client.assign_process(colonyid, timeout, prvkey),
+            undo=lambda process: self._client.hand_back(process, prvkey=prvkey),
+        )
 
     def assign_latest(self, colonyid: str | None = None, prvkey: Key | None = None, *, timeout: float = 0) -> Process:
-        """Be assigned the process that was submitted last."""
-        return self._thread.run(self._client.assign_latest(colonyid, prvkey, timeout=timeout))
+        """Be assigned the process that was submitted last: `assign(latest=True)` as the guide writes it."""
+        return self._thread.run(
+            self._client.assign_latest(colonyid, prvkey, timeout=timeout),
+            undo=lambda process: self._client.hand_back(process, prvkey=prvkey),
+        )
 
     def close_process(
         self,
@@ -201,10 +204,10 @@ class Colonies:
         errors: Sequence[str] = (),
         attributes: Sequence[Attribute] = (),
     ) -> Process:
-        """Close a process that this executor was assigned, as successful or failed.
+        """Close a process that this executor holds, as successful or failed.
 
-        processid  its id, or the process itself, whose attempt then fences the close.
-        A close that comes too late raises DeadlinePassed, NotAssignedToYou or WrongState and changes nothing.
+        processid  its id; or the process itself, and then the close holds for its attempt alone.
+        Raises DeadlinePassed, NotAssignedToYou or WrongState when it comes too late; nothing is changed then.
         """
         return self._thread.run(
             self._client.close_process(
@@ -213,13 +216,13 @@ class Colonies:
         )
 
     def hand_back(self, processid: str | Process, *, attempt: int | None = None, prvkey: Key | None = None) -> Process:
-        """Give a process back to the queue, without using up a retry."""
+        """Give a process that this executor holds back to the queue, without using up a retry."""
         return self._thread.run(self._client.hand_back(processid, attempt=attempt, prvkey=prvkey))
 
     def set_attribute(
-        self, processid: str, key: str, value: Any, *, kind: str = "out", prvkey: Key | None = None
+        self, processid: str, key: str, value: Any, *, kind: AttributeKind = "out", prvkey: Key | None = None
     ) -> Attribute:
-        """Set a named value on a process that this executor holds. kind: in, out, err or env."""
+        """Set a named value on a process that this executor holds. One for a (key, kind): a second replaces it."""
         return self._thread.run(self._client.set_attribute(processid, key, value, kind=kind, prvkey=prvkey))
 
     def add_log(self, processid: str, message: str, *, prvkey: Key | None = None) -> None:
@@ -227,7 +230,7 @@ class Colonies:
         self._thread.run(self._client.add_log(processid, message, prvkey=prvkey))
 
     def get_process(self, processid: str, *, prvkey: Key | None = None) -> Process:
-        """One process."""
+        """Get one process."""
         return self._thread.run(self._client.get_process(processid, prvkey=prvkey))
 
     def get_processes(
@@ -245,7 +248,12 @@ class Colonies:
         cursor: str = "",
         prvkey: Key | None = None,
     ) -> Page:
-        """A page of the processes that match, by time of submission. since and before: ms; text: in args and errors."""
+        """Get one page of the processes that match, in the order of submission.
+
+        since, before  submission time in ms, from and up to but not including.
+        text           part of an argument or an error, in any case of letters.
+        cursor         of the page before; the last page has none.
+        """
         return self._thread.run(
             self._client.get_processes(
                 state=state,
@@ -262,12 +270,54 @@ class Colonies:
             )
         )
 
-    def iter_processes(self, **wanted: Any) -> Iterator[Process]:
-        """All processes that match, page after page; takes what `get_processes` takes."""
-        return self._thread.each(self._client.iter_processes(**wanted))
+    def iter_processes(
+        self,
+        *,
+        state: State | int | None = None,
+        executortype: str | None = None,
+        func: str | None = None,
+        label: str | None = None,
+        text: str | None = None,
+        since: int | None = None,
+        before: int | None = None,
+        newest: bool = True,
+        limit: int = 100,
+        prvkey: Key | None = None,
+    ) -> Iterator[Process]:
+        """Go through all processes that match, page after page of `limit`; see `get_processes`."""
+        return self._thread.each(
+            self._client.iter_processes(
+                state=state,
+                executortype=executortype,
+                func=func,
+                label=label,
+                text=text,
+                since=since,
+                before=before,
+                newest=newest,
+                limit=limit,
+                prvkey=prvkey,
+            )
+        )
+
+    def get_attributes(self, processid: str, *, prvkey: Key | None = None) -> list[Attribute]:
+        """Get the named values of a process, those of its env included."""
+        return self._thread.run(self._client.get_attributes(processid, prvkey=prvkey))
+
+    def get_logs(self, processid: str, *, since: int = 0, limit: int = 1000, prvkey: Key | None = None) -> list[Log]:
+        """Get the log of a process, oldest line first. since: ms, lines of that time included."""
+        return self._thread.run(self._client.get_logs(processid, since=since, limit=limit, prvkey=prvkey))
+
+    def explain(self, processid: str, *, prvkey: Key | None = None) -> Explanation:
+        """Say in words why a process waits."""
+        return self._thread.run(self._client.explain(processid, prvkey=prvkey))
+
+    def get_stats(self, *, prvkey: Key | None = None) -> Stats:
+        """Count processes and executors, by executor type and state."""
+        return self._thread.run(self._client.get_stats(prvkey=prvkey))
 
     def cancel(self, processid: str, *, prvkey: Key | None = None) -> Process:
-        """Cancel what waits or runs."""
+        """Cancel what waits or runs. For operators, the colony owner, and whoever submitted it."""
         return self._thread.run(self._client.cancel(processid, prvkey=prvkey))
 
     def retry(self, processid: str, *, prvkey: Key | None = None) -> Process:
@@ -278,29 +328,13 @@ class Colonies:
         """Remove a process that is over, with its log."""
         self._thread.run(self._client.remove_process(processid, prvkey=prvkey))
 
-    def explain(self, processid: str, *, prvkey: Key | None = None) -> Explanation:
-        """Why a process waits, in words."""
-        return self._thread.run(self._client.explain(processid, prvkey=prvkey))
-
-    def get_attributes(self, processid: str, *, prvkey: Key | None = None) -> list[Attribute]:
-        """The named values of a process, those of its env included."""
-        return self._thread.run(self._client.get_attributes(processid, prvkey=prvkey))
-
-    def get_logs(self, processid: str, *, since: int = 0, limit: int = 1000, prvkey: Key | None = None) -> list[Log]:
-        """The log of a process, oldest line first. since: ms, that time included."""
-        return self._thread.run(self._client.get_logs(processid, since=since, limit=limit, prvkey=prvkey))
-
-    def get_stats(self, *, prvkey: Key | None = None) -> Stats:
-        """How many processes and executors there are, by type and state."""
-        return self._thread.run(self._client.get_stats(prvkey=prvkey))
-
     def subscribe(
         self,
         executortype: str,
         *,
         state: State | int = State.WAITING,
         timeout: float = 0,
-        wake: str = "all",
+        wake: Literal["all", "one"] = "all",
         prvkey: Key | None = None,
     ) -> BlockingSubscription:
         """Hear of every process of this type that enters `state`: `for process in client.subscribe("cli")`.
@@ -308,21 +342,17 @@ class Colonies:
         timeout  seconds until it ends; 0: not before it is closed. It survives reconnects.
         wake     "one": be a member of a group of which each waiting process wakes one.
         """
-
-        async def made() -> Any:
-            return self._client.subscribe(executortype, state=state, timeout=timeout, wake=wake, prvkey=prvkey)
-
-        return BlockingSubscription(self._thread, self._thread.run(made()))
+        return BlockingSubscription(
+            self._thread, self._client.subscribe(executortype, state=state, timeout=timeout, wake=wake, prvkey=prvkey)
+        )
 
     def watch(
         self, processid: str, *, states: Sequence[State | int] = (), timeout: float = 0, prvkey: Key | None = None
     ) -> BlockingSubscription:
-        """Hear when one process enters one of these states; none given: when it is over."""
-
-        async def made() -> Any:
-            return self._client.watch(processid, states=states, timeout=timeout, prvkey=prvkey)
-
-        return BlockingSubscription(self._thread, self._thread.run(made()))
+        """Hear when one process enters one of these states, or is in one; none given: when it is over."""
+        return BlockingSubscription(
+            self._thread, self._client.watch(processid, states=states, timeout=timeout, prvkey=prvkey)
+        )
 
     def subscribe_processes(
         self,
@@ -332,13 +362,12 @@ class Colonies:
         prvkey: Key | None,
         callback: Callable[[Process], object],
     ) -> None:
-        """Call `callback` with every process of this type that enters `state`, until it raises SubscriptionEnded:
-        the time (seconds) is up, or the connection went. Then subscribe again."""
+        """Call `callback` with every process of this type that enters `state`: `subscribe` as the guide writes it.
 
-        async def made() -> Any:
-            return self._client.subscribe_until_lost(executortype, timeout, state, prvkey)
-
-        subscription = self._thread.run(made())
-        with BlockingSubscription(self._thread, subscription):
+        It never returns: it raises SubscriptionEnded when the time (seconds) is up or the connection went.
+        Then subscribe again.
+        """
+        made = self._client.subscribe_until_lost(executortype, timeout, state, prvkey)
+        with BlockingSubscription(self._thread, made) as events:
             while True:
-                callback(self._thread.run(subscription.next_event()).process)
+                callback(events.next_event().process)

@@ -1,270 +1,252 @@
-"""The I/O: one WebSocket that comes back by itself, for ever, as long as somebody wants something.
+"""The I/O: one WebSocket, there whenever somebody wants something, and back by itself when it is lost.
 
-Every step of connecting has its own limit of time. After a loss the next address is tried,
-with full jitter; subscriptions are made again before anything else is said. A broker that
-says to stay away is believed: everything that waits fails with its reason.
+It is opened by the first request and comes back for ever, with full jitter, at the next
+address each time; with nothing to say it stays away. Every step of connecting has a limit.
+A broker that says to stay away is believed: everything fails with its reason. One task does
+all this, ended by `close`. What waits to be sent is bounded by who waits for its answer.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
-from typing import Any
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, WebSocketException
-
-from .backoff import full_jitter
-from .dialogue import Asked, Dialogue
-from .subscription import Event, Subscription
+from . import trouble, websocket
+from .answer import Answer
+from .asked import Asked
+from .backoff import CAP_SECONDS, full_jitter
+from .dialogue import Dialogue
+from .errors import Closed, TurnedAway
 from .wire import errors
 from .wire.errors import BadFrame, CloseCode, may_come_back
-from .wire.frames import SUBPROTOCOL, Notification, decode_messages
 from .wire.identity import Signer
-from .wire.model import Process
-from .wire.validation import decode
 
-STEP_SECONDS = 10.0
-MAX_MESSAGE_BYTES = 4 << 20
+if TYPE_CHECKING:
+    from websockets.asyncio.client import ClientConnection
 
+log = logging.getLogger("colonies")
 
-class Unreachable(errors.Unavailable):
-    """No broker answered in time."""
+LAST_WORDS_SECONDS = 5.0
+Cancelled = Callable[[str, int], None]
 
 
 class Connection:
-    def __init__(self, addresses: Sequence[str], *, connect_seconds: float) -> None:
+    def __init__(self, addresses: Sequence[str], *, connect_seconds: float, step_seconds: float = 10.0) -> None:
+        """connect_seconds: how long a request waits for a first broker. step_seconds: a limit for each step."""
         self._addresses = list(addresses)
         self._connect_seconds = connect_seconds
-        self._dialogue = Dialogue(notify=self._notified)
-        self._wanted = asyncio.Event()
-        self._filled = asyncio.Event()
-        self._subscriptions: set[Subscription] = set()
-        self._numbers: dict[int, Subscription] = {}
+        self._step_seconds = step_seconds
+        self._dialogue = Dialogue(again=self._ask_again, cancelled=self._tell_cancelled)
+        self._changed = asyncio.Event()
         self._running: asyncio.Task[None] | None = None
-        self._was_open = False
+        self._over: errors.ColoniesError | None = None
+        self._first_hello: asyncio.Future[None] | None = None
+        self._turn = 0  # whose turn it is among the addresses
+        self._failures = 0
         self._trouble = ""
-        self.on_cancelled: list[Callable[[dict[str, Any]], None]] = []
+        self._later: set[asyncio.TimerHandle] = set()
+        self.cancelled_listeners: set[Cancelled] = set()  # told when a process that runs is cancelled
 
     # — asking —
 
-    async def ask(self, method: str, params: dict[str, Any], signer: Signer, *, seconds: float) -> Any:
-        """Ask, and wait for the answer at most `seconds` once there is a connection. Raises what was refused."""
-        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+    def ask(self, method: str, params: Mapping[str, Any], signer: Signer, *, seconds: float) -> Answer:
+        """Ask now, without waiting: what is asked in one turn of the loop leaves together. Then await its `wait`."""
+        answer = Answer(self, method, seconds)
+        answer.asked = Asked(method, params, signer, settle=answer.settle)
+        self.say(answer.asked)
+        return answer
 
-        def settle(result: Any, error: Exception | None) -> None:
-            if answer.done():
-                return
-            if error is None:
-                answer.set_result(result)
-            else:
-                answer.set_exception(error)
-
-        asked = Asked(method, params, signer, settle)
-        self._say(asked)
-        try:
-            return await self._wait_answer(asked, answer, seconds)
-        finally:
-            if not answer.done() or answer.cancelled():
-                self._dialogue.forget(asked)
-
-    async def _wait_answer(self, asked: Asked, answer: asyncio.Future[Any], seconds: float) -> Any:
-        if not self._was_open:
-            await asyncio.wait([answer], timeout=self._connect_seconds)
-            if not answer.done() and not self._was_open:
-                raise self._unreachable()
-        try:
-            async with asyncio.timeout(seconds):
-                return await answer
-        except TimeoutError:
-            if not asked.was_sent:
-                raise self._unreachable() from None
-            raise errors.Unavailable(f"{asked.method} was not answered within {seconds:g} s") from None
-
-    def _unreachable(self) -> Unreachable:
-        where = " or ".join(self._addresses)
-        why = f": {self._trouble}" if self._trouble else ""
-        return Unreachable(
-            f"no broker answers at {where}{why}; is it running? `colonies dev` or `colonies server start` starts one"
-        )
-
-    def _say(self, asked: Asked, *, first: bool = False) -> None:
-        (self._dialogue.ask_first if first else self._dialogue.ask)(asked)
-        self._filled.set()
-        self._wanted.set()
+    def say(self, asked: Asked) -> None:
+        if self._over and (self._running is None or not asked.is_last_word):
+            raise self._over
+        self._dialogue.ask(asked)
+        self._changed.set()
         if self._running is None:
-            self._running = asyncio.get_running_loop().create_task(self._run())
+            self._running = asyncio.get_running_loop().create_task(self._run(), name="colonies connection")
 
-    # — subscriptions —
+    def forget(self, asked: Asked) -> None:
+        self._dialogue.forget(asked)
+        self._changed.set()
 
-    def subscribe(self, subscription: Subscription) -> None:
-        """Make a subscription, now and after every reconnect."""
-        self._subscriptions.add(subscription)
-        self._ask_subscription(subscription)
+    def undo(self, asked: Asked, result: Any) -> None:
+        """Give back what was answered in the moment in which the asker went away."""
+        self._dialogue.undo(asked, result)
+        self._changed.set()
 
-    def _ask_subscription(self, subscription: Subscription, *, first: bool = False) -> None:
-        def settle(result: Any, error: Exception | None) -> None:
-            if subscription.reason:
-                if error is None:
-                    self._cancel(subscription, result["subscription"])
-            elif error is None:
-                subscription.number = result["subscription"]
-                self._numbers[result["subscription"]] = subscription
-            elif isinstance(error, errors.ColoniesError):
-                self._subscriptions.discard(subscription)
-                subscription.end("refused", error)
+    async def wait_reachable(self, answer: asyncio.Future[Any]) -> None:
+        """Return at once when a broker has ever answered; Unreachable when none does in `connect_seconds`."""
+        if self._has_answered:
+            return
+        either = [answer, self._hello_future()]
+        await asyncio.wait(either, timeout=self._connect_seconds, return_when=asyncio.FIRST_COMPLETED)
+        if not (answer.done() or self._has_answered):
+            raise self.unreachable()
 
-        self._say(Asked(subscription.method, subscription.params(), subscription.signer, settle), first=first)
+    def unreachable(self) -> errors.Unavailable:
+        return trouble.unreachable(self._addresses, self._trouble)
 
-    def unsubscribe(self, subscription: Subscription) -> None:
-        """Take a subscription back."""
-        self._subscriptions.discard(subscription)
-        number = subscription.number
-        subscription.number = None
-        if number is not None and number in self._numbers:
-            del self._numbers[number]
-            self._cancel(subscription, number)
+    def _hello_future(self) -> asyncio.Future[None]:
+        if self._first_hello is None:
+            self._first_hello = asyncio.get_running_loop().create_future()
+        return self._first_hello
 
-    def _cancel(self, subscription: Subscription, number: int) -> None:
-        params = {"subscription": number}
-        self._say(Asked("subscription.cancel", params, subscription.signer, lambda _result, _error: None))
+    @property
+    def _has_answered(self) -> bool:
+        return self._first_hello is not None and self._first_hello.done()
 
-    def _notified(self, notification: Notification) -> None:
-        params = notification.params
-        if notification.name == "process":
-            found = self._numbers.get(params["subscription"])
-            if found:
-                found.push(Event(params["event"], decode(params["process"], Process)))
-        elif notification.name == "ended":
-            ended = self._numbers.pop(params["subscription"], None)
-            # What a stopping broker ends is made again at the next one.
-            if ended and not (ended.lasts and params["reason"] in ("draining", "slow")):
-                self._subscriptions.discard(ended)
-                ended.end(params["reason"])
-        elif notification.name == "cancelled":
-            for hear in self.on_cancelled:
-                hear(params)
+    @property
+    def is_open(self) -> bool:
+        return self._dialogue.is_open
 
-    # — the life of it —
+    def _ask_again(self, asked: Asked) -> None:
+        """A broker could not do it now."""
+
+        def ask() -> None:
+            self._later.discard(handle)
+            self._dialogue.ask(asked)
+            self._changed.set()
+
+        handle = asyncio.get_running_loop().call_later(full_jitter(5), ask)
+        self._later.add(handle)
+
+    def _tell_cancelled(self, processid: str, attempt: int) -> None:
+        for listener in list(self.cancelled_listeners):
+            listener(processid, attempt)
+
+    # — its life —
 
     async def _run(self) -> None:
-        failures = 0
-        while True:
-            if self._dialogue.is_idle and not self._subscriptions:
-                self._wanted.clear()
-                await self._wanted.wait()
-            self._addresses.append(self._addresses.pop(0))
-            address = self._addresses[-1]
-            try:
-                failures = 0 if await self._one_connection(address) else failures + 1
-            except (OSError, TimeoutError, WebSocketException, BadFrame) as error:
-                failures += 1
-                self._trouble = _why(error)
-            self._after_loss()
-            if failures:
-                await asyncio.sleep(full_jitter(failures))
+        try:
+            while not await self._is_done():
+                await asyncio.sleep(self._pause())
+                await self._one_connection()
+        except TurnedAway as error:
+            self._end(error)
+        except Exception as bug:
+            log.exception("the connection met a bug of this client")
+            self._end(Closed(f"this client met a bug of its own and is closed: {bug!r}"))
 
-    async def _one_connection(self, address: str) -> bool:
-        """Connect and talk until the connection is lost. Whether it was a good one: then the next is tried at once."""
-        async with contextlib.AsyncExitStack() as stack:
-            async with asyncio.timeout(STEP_SECONDS):
-                socket = await stack.enter_async_context(
-                    connect(
-                        address,
-                        subprotocols=[SUBPROTOCOL],  # type: ignore[list-item]
-                        compression=None,
-                        max_size=MAX_MESSAGE_BYTES,
-                        open_timeout=STEP_SECONDS,
-                        close_timeout=1,
-                    )
-                )
-            try:
-                async with asyncio.timeout(STEP_SECONDS):
-                    self._dialogue.opened(await _hello(socket))
-                self._opened()
-                await self._talk(socket)
-            except ConnectionClosed:
-                pass
-            self._heed(socket.close_code, socket.close_reason or "")
-            return socket.close_code not in (CloseCode.DRAINING, CloseCode.OVERLOADED)
+    def _end(self, error: errors.ColoniesError) -> None:
+        self._over = self._over or error
+        self._dialogue.fail_all(error)
+        self._dialogue.lost()
 
-    def _opened(self) -> None:
-        self._was_open = True
+    async def _is_done(self) -> bool:
+        """Wait until there is something to say. Whether there will never be any more."""
+        while not self._over and self._dialogue.is_idle:
+            self._changed.clear()
+            await self._changed.wait()
+            self._failures = 0  # whoever asks now has waited for nothing yet
+        return self._over is not None and not self._dialogue.has_last_words
+
+    def _pause(self) -> float:
+        asked_for, self._dialogue.reconnect_seconds = self._dialogue.reconnect_seconds, 0.0
+        if not self._failures:
+            return asked_for
+        # While a call waits for a first broker, it is tried for more than once.
+        cap = CAP_SECONDS if self._has_answered else min(CAP_SECONDS, self._connect_seconds / 2)
+        return max(asked_for, full_jitter(self._failures, cap=cap))
+
+    async def _one_connection(self) -> None:
+        """Connect and talk until the socket ends. Raises TurnedAway when there must not be another."""
+        address = self._addresses[self._turn % len(self._addresses)]
+        self._turn += 1
+        self._failures += 1
+        failures = self._failures
+        try:
+            socket = await websocket.open_socket(address, seconds=self._step_seconds)
+        except Exception as error:
+            # Whatever a name server, proxy, certificate or stranger on the port can come up with: try again.
+            self._trouble = trouble.in_words(error)
+            log.debug("no connection to %s: %s", address, self._trouble)
+            return
+        try:
+            await self._hear_hello(socket)
+            await self._talk(socket)
+        except (BadFrame, TimeoutError, EOFError) as error:
+            self._trouble = trouble.in_words(error)
+        finally:
+            await websocket.close_socket(socket)
+            self._dialogue.lost()
+        self._heed(socket.close_code, socket.close_reason or "", failures)
+
+    def _heed(self, code: int | None, reason: str, failures: int) -> None:
+        log.debug("the connection ended with %s %s", code, reason)
+        if code is not None and not may_come_back(code):
+            raise trouble.turned_away(code, reason)
+        if code == CloseCode.OVERLOADED:
+            self._failures = failures  # it did answer, but only to say so
+
+    async def _hear_hello(self, socket: ClientConnection) -> None:
+        async with asyncio.timeout(self._step_seconds):
+            frame = await websocket.read_frame(socket)
+        self._dialogue.take(frame)
+        if not self._has_answered:
+            self._hello_future().set_result(None)
         self._trouble = ""
-        for subscription in self._subscriptions:
-            if subscription.number is not None:  # the others are still being asked for
-                subscription.number = None
-                self._ask_subscription(subscription, first=True)
-        self._filled.set()
 
     async def _talk(self, socket: ClientConnection) -> None:
-        async with contextlib.AsyncExitStack() as stack:
-            writer = asyncio.get_running_loop().create_task(self._write(socket))
-            stack.callback(writer.cancel)
-            async for frame in socket:
-                if isinstance(frame, bytes):
-                    self._dialogue.received(frame)
-                    # An answer makes room for what waits because too much was unanswered.
-                    self._filled.set()
+        """Read and write until the socket has ended."""
+        self._changed.set()
+        bad: BadFrame | None = None
+        async with asyncio.TaskGroup() as tasks:
+            writer = tasks.create_task(self._write(socket))
+            try:
+                await self._read(socket)
+            except BadFrame as error:
+                bad = error
+            writer.cancel()
+        if bad:
+            raise bad
+
+    async def _read(self, socket: ClientConnection) -> None:
+        with contextlib.suppress(EOFError):
+            while True:
+                self._dialogue.take(await websocket.read_frame(socket))
+                self._failures = 1  # coming back from here takes hardly a pause
+                self._changed.set()  # an answer makes room for what waits to be said
 
     async def _write(self, socket: ClientConnection) -> None:
+        from websockets.exceptions import ConnectionClosed
+
+        said = False
         with contextlib.suppress(ConnectionClosed):
             while True:
-                await self._filled.wait()
-                self._filled.clear()
-                for frame in self._dialogue.frames():
+                await self._changed.wait()
+                self._changed.clear()
+                for frame in self._dialogue.frames(now=asyncio.get_running_loop().time()):
+                    said = True
                     await socket.send(frame)
+                if self._may_leave(said=said):
+                    break
+            await socket.close()
 
-    def _after_loss(self) -> None:
-        self._dialogue.lost()
-        self._numbers.clear()
-        for subscription in [one for one in self._subscriptions if not one.lasts]:
-            self._subscriptions.discard(subscription)
-            subscription.end("the connection was lost")
+    def _may_leave(self, *, said: bool) -> bool:
+        if self._over:
+            return not self._dialogue.has_last_words
+        # A broker closes for good what connects and then says nothing.
+        return self._dialogue.may_leave or (not said and self._dialogue.is_idle)
 
-    def _heed(self, code: int | None, reason: str) -> None:
-        """A broker that says to stay away fails everything that waits."""
-        if code is None or may_come_back(code):
-            return
-        refused = {
-            CloseCode.BAD_SIGNATURE: errors.BadSignature,
-            CloseCode.REPLAYED: errors.Replayed,
-            CloseCode.TOO_LARGE: errors.TooLarge,
-        }.get(code, errors.Forbidden)  # type: ignore[call-overload]
-        error = refused(f"the broker closed the connection for good: {reason or code}")
-        self._dialogue.fail_all(error)
-        for subscription in list(self._subscriptions):
-            self._subscriptions.discard(subscription)
-            subscription.end("refused", error)
+    # — its end —
 
     async def close(self) -> None:
-        """End everything and leave nothing behind."""
+        """End everything and leave nothing behind; what was assigned to nobody is handed back first."""
+        self._over = self._over or Closed("the client was closed")
+        self._dialogue.fail_all(self._over)
+        self._changed.set()
         running, self._running = self._running, None
-        if running:
-            running.cancel()
-            await asyncio.wait([running])
-        closed = errors.Unavailable("the client was closed")
-        self._dialogue.fail_all(closed)
-        for subscription in list(self._subscriptions):
-            subscription.end("closed")
-        self._subscriptions.clear()
+        try:
+            if running:
+                await asyncio.wait([running], timeout=LAST_WORDS_SECONDS if self._is_worth_waiting() else 0)
+        finally:
+            for handle in self._later:
+                handle.cancel()
+            if running:
+                running.cancel()
+                await asyncio.gather(running, return_exceptions=True)
 
-
-async def _hello(socket: ClientConnection) -> dict[str, Any]:
-    frame = await socket.recv()
-    if isinstance(frame, bytes):
-        for message in decode_messages(frame):
-            if isinstance(message, Notification) and message.name == "hello":
-                return message.params
-    raise BadFrame("the broker did not say hello")
-
-
-def _why(error: Exception) -> str:
-    if isinstance(error, ConnectionRefusedError):
-        return "connection refused"
-    if isinstance(error, TimeoutError):
-        return "it did not answer in time"
-    if isinstance(error, InvalidHandshake):
-        return "what answers there is no Colonies broker"
-    return str(error)[:200] or type(error).__name__
+    def _is_worth_waiting(self) -> bool:
+        return self._dialogue.is_open or self._dialogue.has_last_words

@@ -1,193 +1,252 @@
 """What is said on a connection, without the connection: no socket, no clock, no event loop.
 
-Requests are asked, frames are taken to be sent, frames that came are handed in. Requests of
-one turn and one key leave as one signed frame; never more are unanswered than the broker
-allows. When a connection is lost, what may be repeated is said again on the next one, and
-what may not fails, for it may or may not have happened.
+Requests are asked; frames to send are taken; frames that came are handed in. What was asked
+in one turn with one key leaves as one signed frame, and never more is unanswered than the
+broker allows. When a connection is lost, what may be repeated is said again on the next one,
+and what may not fails, for it may or may not have happened. A process or subscription whose
+asker has gone is given back rather than left with nobody.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
+from .asked import Asked, Standing
+from .batches import Batches, Limits
+from .errors import ConnectionLost
+from .hello import hello_of
 from .wire import errors
+from .wire.errors import BadFrame
 from .wire.frames import (
-    MAX_BATCH,
-    MAX_FRAME_BYTES,
-    MAX_INFLIGHT,
     Notification,
+    Response,
     decode_messages,
     encode_envelope,
-    encode_request,
     join,
     signed_bytes,
 )
 from .wire.identity import Signer
-from .wire.messages import METHODS
 
-# Key, signature and the headers of an envelope.
-ENVELOPE_BYTES = 128
-
-
-class ConnectionLost(errors.Unavailable):
-    """The connection was lost before the answer came: the request may or may not have happened."""
-
-
-class Asked:
-    """A request on its way. `settle` is called once, with its result or its error."""
-
-    __slots__ = ("is_forgotten", "method", "params", "settle", "signer", "was_sent")
-
-    def __init__(
-        self, method: str, params: dict[str, Any], signer: Signer, settle: Callable[[Any, Exception | None], None]
-    ) -> None:
-        self.method = method
-        self.params = params
-        self.signer = signer
-        self.settle = settle
-        self.was_sent = False
-        self.is_forgotten = False
+LOST = "connection lost"
 
 
 class Dialogue:
-    def __init__(self, *, notify: Callable[[Notification], None]) -> None:
-        self._notify = notify
-        self._asked: deque[Asked] = deque()
+    def __init__(
+        self, *, again: Callable[[Asked], None], cancelled: Callable[[str, int], None] = lambda _id, _attempt: None
+    ) -> None:
+        """again: called with what a broker cannot do now; ask it again in a while. cancelled: (processid, attempt)."""
+        self._again = again
+        self._cancelled = cancelled
+        self._waiting: deque[Asked] = deque()
         self._unanswered: dict[int, Asked] = {}
-        self._challenge = b""
-        self._last_id = 0
-        self._is_open = False
-        self._max_inflight = MAX_INFLIGHT
-        self._max_batch = MAX_BATCH
-        self._max_frame = MAX_FRAME_BYTES
+        self._standing: dict[int, Standing] = {}
+        self._resting: set[Asked] = set()  # a broker could not do it just now
+        self._last_id = 0  # rises over all keys and connections, and so for each of them
+        self._challenge: bytes | None = None
+        self._limits = Limits()
+        self.is_draining = False  # the broker answers what it has, and takes nothing more
+        self.reconnect_seconds = 0.0  # how long a draining broker asks to be left alone
+
+    @property
+    def is_open(self) -> bool:
+        return self._challenge is not None
 
     @property
     def is_idle(self) -> bool:
-        """Whether nothing is asked and nothing unanswered."""
-        return not self._asked and not self._unanswered
+        """Whether there is nothing to say and nothing to hear."""
+        return not (self._waiting or self._unanswered or self._standing or self._resting)
+
+    @property
+    def may_leave(self) -> bool:
+        """Whether a broker that drains has answered everything that it will answer."""
+        return self.is_draining and not self._unanswered
+
+    @property
+    def has_last_words(self) -> bool:
+        return any(asked.is_last_word for asked in (*self._waiting, *self._unanswered.values(), *self._resting))
+
+    # — asking —
 
     def ask(self, asked: Asked) -> None:
-        self._asked.append(asked)
-
-    def ask_first(self, asked: Asked) -> None:
-        """Ask this before what is waiting: a subscription is made again before work goes on."""
-        self._asked.appendleft(asked)
+        self._resting.discard(asked)
+        if not asked.is_forgotten:
+            self._waiting.append(asked)
 
     def forget(self, asked: Asked) -> None:
-        """Nobody waits for the answer any more. What was not sent yet is not sent at all."""
+        """Nobody waits for the answer any more. What was not said yet is not said; what comes of it is given back."""
         asked.is_forgotten = True
-        if not asked.was_sent and asked in self._asked:
-            self._asked.remove(asked)
+        self._resting.discard(asked)
+        if asked in self._waiting:
+            self._waiting.remove(asked)
+        if isinstance(asked, Standing) and asked.number is not None:
+            self._standing.pop(asked.number, None)
+            self.undo(asked, {"subscription": asked.number})
+            asked.number = None
 
-    # — the connection —
+    def undo(self, asked: Asked, result: Any) -> None:
+        """Give back what was answered to somebody who has gone."""
+        if asked.method == "process.assign":
+            params = {"processid": result["processid"], "attempt": result["attempt"]}
+            self.ask(Asked("process.hand_back", params, asked.signer, is_last_word=True))
+        elif isinstance(asked, Standing):
+            self.ask(Asked("subscription.cancel", {"subscription": result["subscription"]}, asked.signer))
 
-    def opened(self, hello: dict[str, Any]) -> None:
-        """A broker said hello: ids begin anew and what waits may be said."""
-        limits = hello.get("limits", {})
-        self._challenge = bytes(hello["challenge"])
-        self._max_inflight = int(limits.get("inflight", MAX_INFLIGHT))
-        self._max_batch = int(limits.get("batch", MAX_BATCH))
-        self._max_frame = int(limits.get("frame", MAX_FRAME_BYTES))
-        self._last_id = 0
-        self._is_open = True
+    # — what is sent —
 
-    def draining(self) -> None:
-        """This broker answers what it has and takes nothing more: the rest waits for the next connection."""
-        self._is_open = False
-
-    def lost(self) -> None:
-        """The connection is gone. Say again what may be repeated, in its order, and fail the rest."""
-        self._is_open = False
-        unanswered, self._unanswered = list(self._unanswered.values()), {}
-        for asked in reversed(unanswered):
-            if asked.is_forgotten:
+    def frames(self, *, now: float) -> list[bytes]:
+        """The signed frames that may be sent now; what is in them counts as said."""
+        if self._challenge is None or self.is_draining:
+            return []
+        batches = Batches(self._limits)
+        for asked in self._sendable(now):
+            request = asked.encode(self._last_id + 1, now=now)
+            if not batches.add(asked.signer, self._last_id + 1, request):
+                limit = self._limits.frame
+                asked.settle(None, errors.TooLarge(f"{asked.method} has {len(request)} bytes, a frame holds {limit}"))
                 continue
-            if METHODS[asked.method].repeat_safe:
-                asked.was_sent = False
-                self._asked.appendleft(asked)
-            else:
-                message = f"the connection was lost before {asked.method} was answered; it may or may not have happened"
-                asked.settle(None, ConnectionLost(message))
-
-    def fail_all(self, error: errors.ColoniesError) -> None:
-        """There will be no connection: everything that was asked fails with this."""
-        self._is_open = False
-        everything = [*self._unanswered.values(), *self._asked]
-        self._unanswered, self._asked = {}, deque()
-        for asked in everything:
-            asked.settle(None, error)
-
-    # — frames —
-
-    def frames(self) -> list[bytes]:
-        """The signed frames that may be sent now. What they hold counts as sent."""
-        frames = []
-        while self._is_open and self._asked and len(self._unanswered) < self._max_inflight:
-            if frame := self._next_frame():
-                frames.append(frame)
-        return frames
-
-    def _next_frame(self) -> bytes | None:
-        """One frame of what stands first in line and shares its key."""
-        signer = self._asked[0].signer
-        requests: list[bytes] = []
-        size = ENVELOPE_BYTES
-        room = min(self._max_batch, self._max_inflight - len(self._unanswered))
-        while self._asked and self._asked[0].signer is signer and len(requests) < room:
-            asked = self._asked[0]
-            try:
-                request = encode_request(self._last_id + 1, asked.method, asked.params)
-            except (TypeError, ValueError) as error:
-                self._asked.popleft()
-                asked.settle(None, errors.BadRequest("params", "what MessagePack has a form for", str(error)))
-                continue
-            if size + len(request) > self._max_frame:
-                if requests:
-                    break
-                self._asked.popleft()
-                asked.settle(
-                    None, errors.TooLarge(f"{asked.method} has {len(request)} bytes; a frame holds {self._max_frame}")
-                )
-                continue
-            self._asked.popleft()
             self._last_id += 1
-            asked.was_sent = True
             self._unanswered[self._last_id] = asked
-            requests.append(request)
-            size += len(request)
-        if not requests:
-            return None
-        body = join(requests)
-        return encode_envelope(bytes.fromhex(signer.id), signer.sign(signed_bytes(self._challenge, body)), body)
+        signed = (self._signed(signer, requests) for signer, requests in batches.full())
+        return [frame for frame in signed if frame]
 
-    def received(self, frame: bytes) -> None:
-        """Take a frame of the broker: answers settle what was asked, notifications are passed on."""
-        for message in decode_messages(frame):
-            if isinstance(message, Notification):
-                if message.name == "draining":
-                    self.draining()
-                self._notify(message)
+    def _sendable(self, now: float) -> Iterator[Asked]:
+        """Take out of the line what may be said now. Long waits leave room for what is answered at once."""
+        inflight = self._limits.inflight
+        waits = sum(asked.waits for asked in self._unanswered.values())
+        left: deque[Asked] = deque()
+        while self._waiting and len(self._unanswered) < inflight:
+            asked = self._waiting.popleft()
+            if isinstance(asked, Standing) and asked.is_over(now):
+                asked.ended("timeout")
+            elif asked.waits and waits >= max(1, inflight - inflight // 8 - 1):
+                left.append(asked)
             else:
-                self._answer(message.id, message.error, message.result)
+                waits += asked.waits
+                yield asked
+        self._waiting.extendleft(reversed(left))
 
-    def _answer(self, request_id: int, error: dict[str, Any] | None, result: Any) -> None:
-        asked = self._unanswered.pop(request_id, None)
+    def _signed(self, signer: Signer, requests: dict[int, bytes]) -> bytes | None:
+        """The frame; None when the signer, which may be a device, cannot sign."""
+        assert self._challenge is not None
+        body = join(list(requests.values()))
+        try:
+            signature = signer.sign(signed_bytes(self._challenge, body))
+        except Exception as error:
+            for request_id in requests:
+                told = f"the key {signer.id[:8]}… could not sign: {error}"
+                self._unanswered.pop(request_id).settle(None, errors.BadSignature(told))
+            return None
+        return encode_envelope(bytes.fromhex(signer.id), signature, body)
+
+    # — what comes —
+
+    def take(self, frame: bytes) -> None:
+        """Take a frame of the broker. Raises BadFrame for what is none; TurnedAway when it speaks another protocol."""
+        for message in decode_messages(frame):
+            try:
+                self._take_message(message)
+            except (KeyError, TypeError) as error:
+                raise BadFrame(f"a message without what belongs into it: {error!r}") from error
+
+    def _take_message(self, message: Response | Notification) -> None:
+        if self._challenge is None:
+            self._open(message)
+        elif isinstance(message, Response):
+            self._take_answer(message)
+        else:
+            self._take_notification(message)
+
+    def _open(self, message: Response | Notification) -> None:
+        hello = hello_of(message)
+        self._challenge = hello.challenge
+        self._limits = hello.limits
+
+    def _take_answer(self, response: Response) -> None:
+        asked = self._unanswered.pop(response.id, None)
         if asked is None:
             return
-        if error is not None and error.get("code") == "draining" and METHODS[asked.method].repeat_safe:
-            # Not a refusal of the request but of this broker: the next one is asked.
-            self.draining()
-            asked.was_sent = False
-            if not asked.is_forgotten:
-                self._asked.appendleft(asked)
-            return
-        if asked.is_forgotten and asked.method == "process.assign" and error is None:
-            self._hand_back(asked, result)
-        asked.settle(result, errors.from_map(error) if error is not None else None)
+        error = errors.from_map(response.error) if response.error is not None else None
+        if isinstance(error, errors.Draining):
+            # A refusal of this broker and not of the request: nothing was done, the next one is asked.
+            self.is_draining = True
+            self._keep(asked)
+        elif error is not None and error.retry and (asked.is_last_word or self._stands_again(asked)):
+            self._resting.add(asked)
+            self._again(asked)
+        elif asked.is_forgotten:
+            if error is None:
+                self.undo(asked, response.result)
+        else:
+            self._settle(asked, response.result, error)
 
-    def _hand_back(self, asked: Asked, process: dict[str, Any]) -> None:
-        """Whoever wanted a process is gone; it must not stay with nobody."""
-        params = {"processid": process["processid"], "attempt": process["attempt"]}
-        self._asked.append(Asked("process.hand_back", params, asked.signer, lambda _result, _error: None))
+    def _stands_again(self, asked: Asked) -> bool:
+        return isinstance(asked, Standing) and asked.was_made and asked.lasts and not asked.is_forgotten
+
+    def _settle(self, asked: Asked, result: Any, error: errors.ColoniesError | None) -> None:
+        if isinstance(asked, Standing) and error is None:
+            number: int = result["subscription"]
+            asked.number = number
+            asked.was_made = True
+            self._standing[number] = asked
+        asked.settle(result, error)
+
+    def _take_notification(self, notification: Notification) -> None:
+        params = notification.params
+        match notification.name:
+            case "process":
+                if standing := self._standing.get(params["subscription"]):
+                    standing.push(params["event"], params["process"])
+            case "ended":
+                self._take_ended(params["subscription"], params["reason"])
+            case "cancelled":
+                self._cancelled(params["processid"], params["attempt"])
+            case "draining":
+                self.is_draining = True
+                self.reconnect_seconds = params.get("reconnect", 0) / 1000
+
+    def _take_ended(self, number: int, reason: str) -> None:
+        standing = self._standing.get(number)
+        if standing is None or (standing.lasts and reason in ("draining", "slow")):
+            return  # the latter are asked for again on the next connection
+        del self._standing[number]
+        standing.number = None
+        standing.ended(reason)
+
+    # — when it ends —
+
+    def lost(self) -> None:
+        """The connection is gone. What may be repeated waits for the next one, subscriptions first; the rest fails."""
+        self._challenge, self.is_draining = None, False
+        standing, self._standing = list(self._standing.values()), {}
+        unanswered, self._unanswered = list(self._unanswered.values()), {}
+        # The number of a subscription means another one on the next connection.
+        self._waiting = deque(asked for asked in self._waiting if asked.method != "subscription.cancel")
+        for asked in reversed(unanswered):
+            if asked.may_repeat:
+                self._keep(asked)
+            elif not asked.is_forgotten:
+                told = f"the connection was lost before {asked.method} was answered; it may or may not have happened"
+                asked.settle(None, ConnectionLost(told))
+        for asked in reversed(standing):
+            asked.number = None
+            if asked.lasts:
+                self._waiting.appendleft(asked)
+            else:
+                asked.ended(LOST)
+
+    def _keep(self, asked: Asked) -> None:
+        """Say it again, before everything else, unless nobody waits for it."""
+        if not asked.is_forgotten:
+            self._waiting.appendleft(asked)
+
+    def fail_all(self, error: errors.ColoniesError) -> None:
+        """Everything that was asked fails with this. What still comes of it is given back; last words stay."""
+        asked_for = [*self._standing.values(), *self._unanswered.values(), *self._waiting, *self._resting]
+        self._standing = {}
+        self._waiting = deque(asked for asked in self._waiting if asked.is_last_word)
+        for asked in asked_for:
+            if not (asked.is_forgotten or asked.is_last_word):
+                asked.is_forgotten = True
+                asked.settle(None, error)

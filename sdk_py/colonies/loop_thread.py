@@ -1,74 +1,175 @@
-"""An event loop in a thread of its own, for programs that block."""
+"""An event loop in a thread of its own, for programs that block.
+
+Work may be handed in from any thread and is waited for there. Ctrl-C in a waiting thread
+cancels the work; a result that came in that very moment is undone rather than lost. A
+program that never closes its client still ends, and closes it then.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import atexit
 import contextlib
 import threading
-from collections.abc import AsyncIterator, Coroutine, Iterator
-from typing import Any, TypeVar
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterator
+from concurrent.futures import Future
+from typing import Any, Self, TypeVar
 
-from .subscription import Event, Subscription, SubscriptionEnded
+from .errors import Closed
+from .subscription import Event, Subscription
 from .wire.model import Process
 
 T = TypeVar("T")
+Undo = Callable[[Any], Awaitable[Any]]
+_END = object()
 
 
 class LoopThread:
-    def __init__(self) -> None:
-        self.loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self.loop.run_forever, name="colonies", daemon=True)
+    def __init__(self, *, last: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """last: what is run before the thread ends."""
+        started: Future[None] = Future()
+        self._last = last
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._stop = asyncio.Event()
+        self._thread = threading.Thread(
+            target=lambda: asyncio.run(self._live(started)), name="colonies client", daemon=True
+        )
         self._thread.start()
+        started.result()
+        _open.add(self)
 
-    def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Run it there and wait for it here. Ctrl-C here cancels it there."""
-        future = asyncio.run_coroutine_threadsafe(work, self.loop)
+    async def _live(self, started: Future[None]) -> None:
+        self._loop = asyncio.get_running_loop()
+        started.set_result(None)
+        await self._stop.wait()
+
+    def run(self, work: Coroutine[Any, Any, T], *, undo: Undo | None = None) -> T:
+        """Run it there and wait for it here. undo: called there with a result that nobody got."""
+        promise: Future[T] = Future()
+        if not self._thread.is_alive() or self._stop.is_set():
+            work.close()
+            raise Closed("the client was closed")
+        if threading.current_thread() is self._thread:
+            work.close()
+            raise RuntimeError("a blocking client cannot be called from its own event loop")
+        task: list[asyncio.Task[None]] = []
+        self._loop.call_soon_threadsafe(lambda: task.append(self._start(_deliver(work, promise, undo))))
         try:
-            return future.result()
+            return promise.result()
         except BaseException:
-            future.cancel()
+            if promise.cancel():
+                self._loop.call_soon_threadsafe(_cancel, task)
+            elif undo and promise.exception() is None:
+                undoing = undo(promise.result())
+                self._loop.call_soon_threadsafe(lambda: self._start(_quietly(undoing)))
             raise
 
-    def each(self, values: AsyncIterator[T]) -> Iterator[T]:
+    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    def each(self, values: AsyncGenerator[T, None]) -> Iterator[T]:
         """Iterate here over what comes there."""
 
-        async def following() -> T:
-            return await anext(values)
+        async def following() -> Any:
+            return await anext(values, _END)
 
-        with contextlib.suppress(StopAsyncIteration):
-            while True:
-                yield self.run(following())
+        try:
+            while (value := self.run(following())) is not _END:
+                yield value
+        finally:
+            with contextlib.suppress(Closed):
+                self.run(values.aclose())
 
     def close(self) -> None:
-        if self._thread.is_alive():
-            self.loop.call_soon_threadsafe(self.loop.stop)
+        """End the thread, and everything that waits for it. Calling it again is harmless."""
+        _open.discard(self)
+        try:
+            with contextlib.suppress(Closed):
+                self.run(self._last())
+        finally:
+            with contextlib.suppress(RuntimeError):  # the loop has ended already
+                self._loop.call_soon_threadsafe(self._stop.set)
             self._thread.join()
-            self.loop.close()
+
+
+_open: set[LoopThread] = set()
+
+
+@atexit.register
+def _close_all() -> None:
+    for thread in list(_open):
+        thread.close()
+
+
+def _cancel(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+
+
+async def _deliver(work: Coroutine[Any, Any, T], promise: Future[T], undo: Undo | None) -> None:
+    try:
+        result = await work
+    except BaseException as error:
+        if promise.set_running_or_notify_cancel():
+            # A loop that ends under a waiting caller is no cancel of the caller's.
+            ended = isinstance(error, asyncio.CancelledError)
+            promise.set_exception(Closed("the client was closed") if ended else error)
+        return
+    if promise.set_running_or_notify_cancel():
+        promise.set_result(result)
+    elif undo:
+        await _quietly(undo(result))
+
+
+async def _quietly(undoing: Awaitable[Any]) -> None:
+    with contextlib.suppress(Exception):  # nobody is left to tell
+        await undoing
 
 
 class BlockingSubscription:
-    """Iterate over it for processes, over `events()` for (event, process). `with` or `close` ends it."""
+    """Iterate over it for processes, over `events()` for (event, process).
+
+    `with` returns once a broker has made it, and raises what a request would raise; leaving it, or
+    leaving the loop over it where there is no `with`, ends it.
+    """
 
     def __init__(self, thread: LoopThread, subscription: Subscription) -> None:
         self._thread = thread
         self._subscription = subscription
 
-    def events(self) -> Iterator[Event]:
-        """Events until the subscription's time is up or it is closed."""
-        with contextlib.suppress(SubscriptionEnded):
-            while True:
-                yield self._thread.run(self._subscription.next_event())
+    @property
+    def missed(self) -> int:
+        """How many events were passed over because nobody read them."""
+        return self._subscription.missed
 
-    def __iter__(self) -> Iterator[Process]:
-        for event in self.events():
-            yield event.process
-
-    def __enter__(self) -> BlockingSubscription:
+    def __enter__(self) -> Self:
+        self._thread.run(self._subscription.__aenter__())
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def next_event(self) -> Event:
+        """Wait for the next event. Raises SubscriptionEnded when it is over, or why it was refused."""
+        return self._thread.run(self._subscription.next_event())
+
+    def events(self) -> Iterator[Event]:
+        """Events until the time is up or it, or the client, is closed. Raises why it ended otherwise."""
+        with contextlib.suppress(Closed):
+            yield from self._thread.each(self._subscription.events())
+
+    def __iter__(self) -> Iterator[Process]:
+        for event in self.events():
+            yield event.process
+
     def close(self) -> None:
         """End it, here and at the broker."""
-        self._thread.loop.call_soon_threadsafe(self._subscription.close)
+
+        async def closing() -> None:
+            self._subscription.close()
+
+        with contextlib.suppress(Closed):
+            self._thread.run(closing())

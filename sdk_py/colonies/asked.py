@@ -1,0 +1,113 @@
+"""What is asked of a broker: one request, or a subscription that is asked for again on every connection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .wire import errors
+from .wire.errors import BadFrame
+from .wire.frames import MAX_DEPTH, REQUEST, join, pack, unpack
+from .wire.identity import Signer
+from .wire.messages import METHODS
+
+Settle = Callable[[Any, errors.ColoniesError | None], None]
+
+# The header of an array of four, and its first item.
+_HEAD = join([b""] * 4) + pack(REQUEST)
+# A batch and a request are two levels around what is given.
+MAX_PARAMS_DEPTH = MAX_DEPTH - 2
+
+
+def ignore(_result: Any, _error: errors.ColoniesError | None) -> None:
+    """For what is asked without anybody waiting for the answer."""
+
+
+class Asked:
+    """One request. `settle` is called once, with the result or with the error, unless it is forgotten.
+
+    is_forgotten  nobody waits for its answer any more.
+    is_last_word  it tidies up behind somebody who has gone, and is said even while the client closes.
+    """
+
+    def __init__(
+        self,
+        method: str,
+        params: Mapping[str, Any],
+        signer: Signer,
+        *,
+        settle: Settle = ignore,
+        is_last_word: bool = False,
+    ) -> None:
+        """Raises BadRequest for what cannot be sent, before a broker would close the connection over it."""
+        self.method = method
+        self.params = dict(params)
+        self.signer = signer
+        self.settle = settle
+        self.is_forgotten = False
+        self.is_last_word = is_last_word
+        self._packed = _packed(self.params)
+
+    @property
+    def may_repeat(self) -> bool:
+        """Whether to say it again on the next connection. There, a subscription's number would mean another one."""
+        return METHODS[self.method].repeat_safe and self.method != "subscription.cancel"
+
+    @property
+    def waits(self) -> bool:
+        """Whether the broker may keep it unanswered for long."""
+        return self.method == "process.assign" and bool(self.params.get("timeout"))
+
+    def encode(self, request_id: int, *, now: float) -> bytes:
+        """The request as it is sent at `now`, a time of the caller's steady clock."""
+        return _HEAD + pack(request_id) + pack(self.method) + self._packed_at(now)
+
+    def _packed_at(self, _now: float) -> bytes:
+        return self._packed
+
+
+class Standing(Asked):
+    """A subscription. `settle` is called with each answer: the first one, and one for each reconnect.
+
+    push    called with (event, process as a map) for each event.
+    ended   called once with the reason, when it is over.
+    until   when it ends, on the caller's steady clock; None: never.
+    lasts   whether it is asked for again on the next connection.
+    """
+
+    def __init__(
+        self,
+        method: str,
+        params: Mapping[str, Any],
+        signer: Signer,
+        *,
+        push: Callable[[str, Any], None],
+        ended: Callable[[str], None],
+        until: float | None = None,
+        lasts: bool = True,
+        settle: Settle = ignore,
+    ) -> None:
+        super().__init__(method, params, signer, settle=settle)
+        self.push = push
+        self.ended = ended
+        self.until = until
+        self.lasts = lasts
+        self.number: int | None = None  # by which the broker knows it on this connection
+        self.was_made = False  # once it was, no passing trouble of a broker ends it
+
+    def is_over(self, now: float) -> bool:
+        return self.until is not None and self.until <= now
+
+    def _packed_at(self, now: float) -> bytes:
+        # After a reconnect only the time that is left.
+        return self._packed if self.until is None else pack({**self.params, "timeout": self.until - now})
+
+
+def _packed(params: dict[str, Any]) -> bytes:
+    """Pack, and read it back as a broker would: there, what cannot be read costs the whole connection."""
+    try:
+        packed = pack(params)
+        unpack(packed, max_depth=MAX_PARAMS_DEPTH)
+    except (TypeError, ValueError, RecursionError, BadFrame) as error:
+        raise errors.BadRequest("", "what MessagePack has a form for", str(error)) from error
+    return packed
