@@ -24,7 +24,6 @@ Event = Literal[
     "overrun",
     "wait_ended",
     "handed_back",
-    "member_changed",
     "process_action",
     "owner",
 ]

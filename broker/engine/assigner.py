@@ -95,7 +95,7 @@ class Assigner:
         try:
             return await self._wait_process(place, timeout)
         except BaseException:
-            # Sent away or cancelled between the moment of delivery and its own next step.
+            # Sent away or cancelled between the moment in which it was given something and its own next step.
             if place.given:
                 self._rescuer.give_back(place.given)
             raise
@@ -105,28 +105,27 @@ class Assigner:
     async def _wait_process(self, place: Place, timeout: float) -> Process:
         until = asyncio.get_running_loop().time() + timeout
         while True:
-            if process := await self._look(place):
-                return process
-            await self._wait_turn(place, until)
+            await self._look(place)
+            if not place.given:
+                await self._wait_turn(place, until)
             if place.error:
                 raise place.error
             if place.given:
                 return place.given
 
-    async def _look(self, place: Place) -> Process | None:
+    async def _look(self, place: Place) -> None:
         """Ask the store once. Turns that come meanwhile are kept: the claim may have been too early to see them."""
         place.stage = _Stage.LOOKING
         turns, place.turns = place.turns, {}
         claim = Claim(executorid=place.executorid, lanes=place.lanes, latest=place.latest, now=self._clock.now())
         try:
-            process = await self._commit.do(claim, settled=partial(self._settled, place, claim))
+            await self._commit.do(claim, settled=partial(self._settled, place, claim))
         except BaseException:
             self._pass_on(turns)
             raise
-        if process:
-            turns.pop(process.processid, None)
+        if place.given:
+            turns.pop(place.given.processid, None)
             self._pass_on(turns)
-        return process
 
     def _settled(self, place: Place, claim: Claim, outcome: Process | Exception | None, caller_has_gone: bool) -> None:
         if isinstance(outcome, errors.Unavailable):
@@ -135,6 +134,8 @@ class Assigner:
             self._announcer.announce(as_it_waited(outcome), outcome)
             if caller_has_gone:
                 self._rescuer.give_back(outcome)
+            else:
+                place.given = outcome
 
     async def _wait_turn(self, place: Place, until: float) -> None:
         """Return when it shall look again, was given something or shall go. NothingToAssign when its time is up."""

@@ -102,11 +102,10 @@ class Authority:
 
     async def _ask(self, identity: str) -> Caller:
         self._asking[identity] = asked = asyncio.Event()
-        changes = self._changes
         try:
-            found = self._make(identity, await self._store.who(identity))
-            # Strangers are not kept: anybody can make keys. Nor is what may have changed while it was read.
-            if (found.is_server_owner or found.colonyid) and changes == self._changes:
+            found = await self._read(identity)
+            # Strangers are not kept: anybody can make keys.
+            if found.is_server_owner or found.colonyid:
                 if len(self._kept) >= MAX_KEPT:
                     self._kept.clear()
                 self._kept[identity] = (asyncio.get_running_loop().time(), found)
@@ -114,6 +113,14 @@ class Authority:
         finally:
             del self._asking[identity]
             asked.set()
+
+    async def _read(self, identity: str) -> Caller:
+        """Ask the store, and again when members changed meanwhile: who was removed must not slip in."""
+        while True:
+            changes = self._changes
+            found = self._make(identity, await self._store.who(identity))
+            if changes == self._changes:
+                return found
 
     def _make(self, identity: str, membership: Membership) -> Caller:
         owner_of, executor, user = membership

@@ -102,8 +102,8 @@ def _answer(offered: _Offered, outcome: Any) -> None:
             offered.settled(outcome, caller_has_gone)
         except Exception:  # a bug in what follows must not stop the commits of everybody else
             log.exception("what follows a move failed", extra=fields("bug", move=type(offered.move).__name__))
-    if caller_has_gone:
-        return
+    if offered.answer.done():
+        return  # gone before, or sent away by what followed
     if isinstance(outcome, Exception):
         offered.answer.set_exception(outcome)
     else:

@@ -13,9 +13,9 @@ from .announcer import address_event, encode_event
 
 
 class Subscription:
-    """One place on some channels. `told` counts what was pushed."""
+    """One place on some channels."""
 
-    __slots__ = ("_tell", "_timer", "channels", "group", "id", "owner", "told")
+    __slots__ = ("_standing", "_tell", "_timer", "channels", "group", "id", "owner", "was_told")
 
     def __init__(
         self,
@@ -30,14 +30,29 @@ class Subscription:
         self.owner = owner
         self.channels = channels
         self.group = group
-        self.told = 0
+        self.was_told = False
         self._tell = tell
+        self._standing: frozenset[bytes] = frozenset()
         self._timer: asyncio.TimerHandle | None = None
 
     def push(self, tail: bytes) -> None:
         """Push an event that was encoded by `encode_event`."""
-        self.told += 1
+        if tail in self._standing:
+            self._standing = frozenset()  # it came to be so once more only if it is announced again
+            return
+        self.was_told = True
         self._tell(address_event(self.id, tail))
+
+    def push_standing(self, process: Process | None, *, states: Sequence[State], event: str) -> None:
+        """Push what was found lying there, unless the subscription was told of something meanwhile.
+
+        A store may show a process a moment before the change that made it so is announced; that
+        announcement is then this event a second time, and is left out.
+        """
+        if process is None or process.state not in states or self.was_told:
+            return
+        self.push(encode_event(event, process))
+        self._standing = frozenset(encode_event(name, process) for name in {event, "submitted", "requeued"})
 
     def end(self, reason: str) -> None:
         self.stop_timer()
@@ -49,9 +64,3 @@ class Subscription:
     def stop_timer(self) -> None:
         if self._timer:
             self._timer.cancel()
-
-
-def push_standing(subscription: Subscription, process: Process | None, *, states: Sequence[State], event: str) -> None:
-    """Push what was found lying there, unless the subscription was told of something meanwhile."""
-    if process is not None and process.state in states and not subscription.told:
-        subscription.push(encode_event(event, process))

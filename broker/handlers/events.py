@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from broker.channels.hub import Channel
 from broker.engine import announcer
 from broker.engine.authority import Need
-from broker.engine.subscription import Subscription, push_standing
+from broker.engine.subscription import Subscription
 from broker.engine.waker import group_of
 from broker.store.lanes import lanes_for, type_lane
 from colonies.wire import errors
@@ -64,7 +64,7 @@ async def _push_backlog(call: Call, params: Subscribe, made: Subscription) -> No
         # What it hears of but could not take is no backlog of its own.
         lanes = (own_type, *own) if executor.executortype == params.executortype else tuple(own)
     standing = await call.node.store.peek(lanes, call.node.clock.now())
-    push_standing(made, standing, states=[State.WAITING], event="backlog")
+    made.push_standing(standing, states=[State.WAITING], event="backlog")
 
 
 @method("watch", Need.MEMBER)
@@ -87,7 +87,7 @@ def _looking_at(
     async def look() -> None:
         now = await call.node.store.process(process.colonyid, process.processid)
         if now is not None:
-            push_standing(made, now, states=states, event=announcer.event_of(None, now))
+            made.push_standing(now, states=states, event=announcer.event_of(None, now))
 
     return look
 

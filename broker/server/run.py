@@ -56,9 +56,14 @@ async def serve(
         async with Node(store, settings).running() as node:
             door = Door(node)
             server = _Server(_configured(door, settings))
-            server.announce = lambda: ready(_address_of(listener, host))
+            server.announce = lambda: _say_started(_address_of(listener, host), store.name, ready)
             await _serve_until_told(server, door, listener, settings, told)
     log.info("stopped", extra=fields("stopped"))
+
+
+def _say_started(address: str, store: str, ready: Callable[[str], None]) -> None:
+    log.info("started", extra=fields("started", address=address, store=store))
+    ready(address)
 
 
 def _configured(door: Door, settings: Settings) -> uvicorn.Config:

@@ -8,6 +8,7 @@ the condition that nothing changed in between.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
@@ -75,7 +76,7 @@ class Claim(Move[Process | None]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change(Move[Changed]):
+class Change(Move[Changed], ABC):
     """One conditional step on one process. NotFound outside the colony.
 
     A process that this step sends back to the queue although a newer one with its latestkey
@@ -86,9 +87,9 @@ class Change(Move[Changed]):
     processid: str
     now: int
 
+    @abstractmethod
     def change(self, process: Process) -> Process:
         """What it becomes; `process` itself when there is nothing to do; or raise the refusal. Pure."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -96,6 +96,45 @@ async def test_a_caller_that_leaves_while_it_is_given_something_loses_no_process
     assert (other.processid, other.retries) == (process.processid, 0)
 
 
+async def waiting_process(node: Node) -> Process:
+    process = await submit(node)
+    assert process.state is State.WAITING
+    return process
+
+
+async def test_a_caller_cancelled_in_the_instant_of_its_claim_loses_no_process(node: Node) -> None:
+    process = await waiting_process(node)
+    who = await executor(node, "gone")
+    gone = asyncio.create_task(node.assigner.assign(who, timeout=20, latest=False))
+
+    def cancel_before_it_goes_on(_process: Process, event: str) -> None:
+        if event == "assigned":
+            asyncio.get_running_loop().call_soon(gone.cancel)
+
+    node.announcer.observers.append(cancel_before_it_goes_on)
+    with pytest.raises(asyncio.CancelledError):
+        await gone
+    node.announcer.observers.remove(cancel_before_it_goes_on)
+    given = await node.assigner.assign(await executor(node, "other"), timeout=20, latest=False)
+    assert (given.processid, given.attempt, given.retries) == (process.processid, 2, 0)
+
+
+async def test_an_executor_removed_while_its_claim_is_on_its_way_is_given_nothing(node: Node) -> None:
+    process = await waiting_process(node)
+    who = await executor(node, "removed")
+
+    def remove(_process: Process, event: str) -> None:
+        if event == "assigned":
+            node.forget_member(who.executorid, errors.UnknownIdentity("removed"))
+
+    node.announcer.observers.append(remove)
+    with pytest.raises(errors.UnknownIdentity):
+        await node.assigner.assign(who, timeout=20, latest=False)
+    node.announcer.observers.remove(remove)
+    given = await node.assigner.assign(await executor(node, "other"), timeout=20, latest=False)
+    assert (given.processid, given.retries) == (process.processid, 0)
+
+
 async def test_a_woken_caller_that_leaves_hands_its_turn_on(node: Node) -> None:
     holder = await in_line(node, await executor(node, "holder"))
     await submit(node)
