@@ -1,10 +1,14 @@
-"""A strange broker, and a dialogue that has heard its hello."""
+"""A strange broker, a dialogue that has heard its hello, and an operator's client of the real one."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
 import pytest
+
+from colonies import AsyncColonies
+from tests.support.broker import Broker
+from tests.support.colony import ColonyKeys
 
 from .strange_broker import StrangeBroker
 from .talk import Talk
@@ -21,3 +25,9 @@ def talk() -> Talk:
     made = Talk()
     made.open()
     return made
+
+
+@pytest.fixture
+async def client(broker: Broker, keys: ColonyKeys) -> AsyncIterator[AsyncColonies]:
+    async with AsyncColonies(broker.address, key=keys.operator) as opened:
+        yield opened

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import sys
 import threading
-from collections.abc import AsyncIterator
-
-import pytest
 
 from colonies import AsyncColonies, WorkContext, Worker, errors
 from colonies.wire.frames import encode_notification, encode_response, join
@@ -16,22 +12,9 @@ from tests.support.broker import Broker
 from tests.support.colony import ColonyKeys, spec
 
 from .strange_broker import KEY, PROCESS, StrangeBroker
+from .working import working
 
 PATIENCE = 30
-
-
-@contextlib.asynccontextmanager
-async def working(worker: Worker) -> AsyncIterator[None]:
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(worker.run())
-        yield
-        worker.stop()
-
-
-@pytest.fixture
-async def client(broker: Broker, keys: ColonyKeys) -> AsyncIterator[AsyncColonies]:
-    async with AsyncColonies(broker.address, key=keys.operator) as opened:
-        yield opened
 
 
 # — taking and closing —

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -16,21 +14,9 @@ from tests.support.broker import Broker
 from tests.support.colony import ColonyKeys, add_executor, spec
 from tests.support.peer import Peer
 
+from .working import working
+
 PATIENCE = 30
-
-
-@contextlib.asynccontextmanager
-async def working(worker: Worker) -> AsyncIterator[None]:
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(worker.run())
-        yield
-        worker.stop()
-
-
-@pytest.fixture
-async def client(broker: Broker, keys: ColonyKeys) -> AsyncIterator[AsyncColonies]:
-    async with AsyncColonies(broker.address, key=keys.operator) as opened:
-        yield opened
 
 
 # — approval —

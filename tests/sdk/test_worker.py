@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import threading
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -15,19 +13,7 @@ from colonies.wire.identity import Identity
 from tests.support.broker import Broker
 from tests.support.colony import ColonyKeys, spec
 
-
-@contextlib.asynccontextmanager
-async def working(worker: Worker) -> AsyncIterator[None]:
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(worker.run())
-        yield
-        worker.stop()
-
-
-@pytest.fixture
-async def client(broker: Broker, keys: ColonyKeys) -> AsyncIterator[AsyncColonies]:
-    async with AsyncColonies(broker.address, key=keys.operator) as opened:
-        yield opened
+from .working import working
 
 
 async def test_what_a_function_returns_is_out_and_what_it_raises_is_the_error(
