@@ -1,0 +1,104 @@
+/** What is asked of a broker: one request, or a subscription that is asked for again on every connection. */
+
+import { encodeRequest, pack } from "./wire/frames.js";
+import { METHODS } from "./wire/messages.js";
+import { checkSendable } from "./wire/sendable.js";
+
+/** @import { ColoniesError } from "./errors.js" */
+/** @import { Signer } from "./wire/identity.js" */
+
+/** @typedef {(result: any, error: ColoniesError | null) => void} Settle */
+
+/** One request. `settle` is called once, with the result or with the error, unless it is forgotten. */
+export class Asked {
+  /** Nobody waits for its answer any more. */
+  isForgotten = false;
+
+  /**
+   * @param {string} method
+   * @param {Record<string, unknown>} params
+   * @param {Signer} signer
+   * @param {object} [options]
+   * @param {Settle} [options.settle]
+   * @param {boolean} [options.isLastWord] it tidies up behind somebody who has gone, and is said even while the client
+   *   closes
+   * Throws BadRequest for what cannot be sent, before a broker would close the connection over it.
+   */
+  constructor(method, params, signer, { settle = () => {}, isLastWord = false } = {}) {
+    checkSendable(params);
+    this.method = method;
+    this.params = params;
+    this.signer = signer;
+    this.settle = settle;
+    this.isLastWord = isLastWord;
+    this.packed = pack(params);
+  }
+
+  /** Whether to say it again on the next connection. There, a subscription's number would mean another one. */
+  get mayRepeat() {
+    return METHODS[this.method].repeatSafe && this.method !== "subscription.cancel";
+  }
+
+  /** Whether the broker may keep it unanswered for long. */
+  get waits() {
+    return this.method === "process.assign" && Boolean(this.params.timeout);
+  }
+
+  /**
+   * The request as it is sent at `now`, seconds of the caller's steady clock.
+   * @param {number} id
+   * @param {number} now
+   */
+  encode(id, now) {
+    return encodeRequest(id, this.method, this.packedAt(now));
+  }
+
+  /** @param {number} _now */
+  packedAt(_now) {
+    return this.packed;
+  }
+}
+
+/** A subscription. `settle` is called with each answer: the first one, and one for each reconnect. */
+export class Standing extends Asked {
+  /**
+   * By which the broker knows it on this connection.
+   * @type {number | null}
+   */
+  number = null;
+  /** Once it was made, no passing trouble of a broker ends it. */
+  wasMade = false;
+
+  /**
+   * @param {string} method
+   * @param {Record<string, unknown>} params
+   * @param {Signer} signer
+   * @param {object} options
+   * @param {(event: string, process: any) => void} options.push called for each event
+   * @param {(reason: string) => void} options.ended called once, when it is over
+   * @param {number | null} options.until when it ends, seconds of the caller's steady clock; null: never
+   * @param {boolean} options.lasts whether it is asked for again on the next connection
+   * @param {Settle} options.settle
+   */
+  constructor(method, params, signer, { push, ended, until, lasts, settle }) {
+    super(method, params, signer, { settle });
+    this.push = push;
+    this.ended = ended;
+    this.until = until;
+    this.lasts = lasts;
+  }
+
+  /** @param {number} now */
+  isOver(now) {
+    return this.until !== null && this.until <= now;
+  }
+
+  /**
+   * After a reconnect only the time that is left.
+   * @override
+   * @param {number} now
+   */
+  packedAt(now) {
+    return this.until === null ? this.packed : pack({ ...this.params, timeout: this.until - now });
+  }
+}

@@ -1,0 +1,345 @@
+/**
+ * What is said on a connection, without the connection: no socket, no clock, no event loop.
+ *
+ * Requests are asked; frames to send are taken; frames that came are handed in. What was asked in
+ * one turn with one key leaves as one signed frame, and never more is unanswered than the broker
+ * allows. When a connection is lost, what may be repeated is said again on the next one, and what
+ * may not fails, for it may or may not have happened. A process or subscription whose asker has gone
+ * is given back rather than left with nobody.
+ */
+
+import { Asked, Standing } from "./asked.js";
+import { Batches, USUAL_LIMITS } from "./batches.js";
+import { BadFrame, BadSignature, ColoniesError, ConnectionLost, errorOf, TooLarge } from "./errors.js";
+import { helloOf } from "./hello.js";
+import { isMap, decodeMessages, encodeEnvelope, join, signedBytes } from "./wire/frames.js";
+import { bytesOfHex } from "./wire/hex.js";
+
+/** @import { Limits } from "./batches.js" */
+/** @import { Notification, Response } from "./wire/frames.js" */
+/** @import { Signer } from "./wire/identity.js" */
+
+export const LOST = "connection lost";
+
+export class Dialogue {
+  /** The broker answers what it has, and takes nothing more. */
+  isDraining = false;
+  /** How long a draining broker asks to be left alone. */
+  reconnectSeconds = 0;
+  /** @type {Asked[]} */
+  #waiting = [];
+  /** @type {Map<number, Asked>} */
+  #unanswered = new Map();
+  /** @type {Map<number, Standing>} */
+  #standing = new Map();
+  /**
+   * A broker could not do it just now.
+   * @type {Set<Asked>}
+   */
+  #resting = new Set();
+  // Rises over all keys and connections, and so for each of them.
+  #lastId = 0;
+  /** @type {Uint8Array | null} */
+  #challenge = null;
+  /** @type {Limits} */
+  #limits = USUAL_LIMITS;
+  #again;
+  #cancelled;
+
+  /**
+   * @param {object} heard
+   * @param {(asked: Asked) => void} heard.again called with what a broker cannot do now; ask it again in a while
+   * @param {(processid: string, attempt: number) => void} [heard.cancelled] a process that runs here was cancelled
+   */
+  constructor({ again, cancelled = () => {} }) {
+    this.#again = again;
+    this.#cancelled = cancelled;
+  }
+
+  get isOpen() {
+    return this.#challenge !== null;
+  }
+
+  /** Whether there is nothing to say and nothing to hear. */
+  get isIdle() {
+    return !(this.#waiting.length || this.#unanswered.size || this.#standing.size || this.#resting.size);
+  }
+
+  /** Whether a broker that drains has answered everything that it will answer. */
+  get mayLeave() {
+    return this.isDraining && this.#unanswered.size === 0;
+  }
+
+  get hasLastWords() {
+    return [...this.#waiting, ...this.#unanswered.values(), ...this.#resting].some((asked) => asked.isLastWord);
+  }
+
+  // — asking —
+
+  /** @param {Asked} asked */
+  ask(asked) {
+    this.#resting.delete(asked);
+    if (!asked.isForgotten) this.#waiting.push(asked);
+  }
+
+  /**
+   * Nobody waits for the answer any more. What was not said yet is not said; what comes of it is given back.
+   * @param {Asked} asked
+   */
+  forget(asked) {
+    asked.isForgotten = true;
+    this.#resting.delete(asked);
+    this.#waiting = this.#waiting.filter((other) => other !== asked);
+    if (asked instanceof Standing && asked.number !== null) {
+      this.#standing.delete(asked.number);
+      this.undo(asked, { subscription: asked.number });
+      asked.number = null;
+    }
+  }
+
+  /**
+   * Give back what was answered to somebody who has gone.
+   * @param {Asked} asked
+   * @param {any} result
+   */
+  undo(asked, result) {
+    if (asked.method === "process.assign") {
+      const params = { processid: result.processid, attempt: result.attempt };
+      this.ask(new Asked("process.hand_back", params, asked.signer, { isLastWord: true }));
+    } else if (asked instanceof Standing) {
+      this.ask(new Asked("subscription.cancel", { subscription: result.subscription }, asked.signer));
+    }
+  }
+
+  // — what is sent —
+
+  /**
+   * The signed frames that may be sent now, in this order; what is in them counts as said.
+   * @param {number} now
+   * @param {{ atOnce?: boolean }} [how] atOnce: sign without waiting where the signer can
+   * @returns {(Uint8Array | null | Promise<Uint8Array | null>)[]} null: its signer failed, and so did its requests
+   */
+  frames(now, { atOnce = false } = {}) {
+    if (this.#challenge === null || this.isDraining) return [];
+    const batches = new Batches(this.#limits);
+    for (const asked of this.#takeSendable(now)) {
+      const id = this.#lastId + 1;
+      const request = asked.encode(id, now);
+      if (!batches.add(asked.signer, id, request)) {
+        const limit = this.#limits.frame;
+        asked.settle(null, new TooLarge(`${asked.method} has ${request.length} bytes, a frame holds ${limit}`));
+        continue;
+      }
+      this.#lastId = id;
+      this.#unanswered.set(id, asked);
+    }
+    return batches.all.map(({ signer, requests }) => this.#signed(signer, requests, atOnce));
+  }
+
+  /**
+   * Take out of the line what may be said now. Long waits leave room for what is answered at once.
+   * @param {number} now
+   * @returns {Asked[]}
+   */
+  #takeSendable(now) {
+    const { inflight } = this.#limits;
+    const mostWaits = Math.max(1, inflight - Math.floor(inflight / 8) - 1);
+    let waits = [...this.#unanswered.values()].filter((asked) => asked.waits).length;
+    /** @type {Asked[]} */ const sendable = [];
+    /** @type {Asked[]} */ const left = [];
+    for (const asked of this.#waiting) {
+      if (asked instanceof Standing && asked.isOver(now)) {
+        asked.ended("timeout");
+      } else if (this.#unanswered.size + sendable.length >= inflight || (asked.waits && waits >= mostWaits)) {
+        left.push(asked);
+      } else {
+        waits += Number(asked.waits);
+        sendable.push(asked);
+      }
+    }
+    this.#waiting = left;
+    return sendable;
+  }
+
+  /**
+   * The frame; null when the signer, which may be a device, cannot sign.
+   * @param {Signer} signer
+   * @param {Map<number, Uint8Array>} requests
+   * @param {boolean} atOnce
+   * @returns {Uint8Array | null | Promise<Uint8Array | null>}
+   */
+  #signed(signer, requests, atOnce) {
+    const body = join([...requests.values()]);
+    const message = signedBytes(/** @type {Uint8Array} */ (this.#challenge), body);
+    const envelope = (/** @type {Uint8Array} */ signature) => encodeEnvelope(bytesOfHex(signer.id), signature, body);
+    const failed = (/** @type {unknown} */ error) => this.#unsigned(signer, requests, error);
+    try {
+      const signature = atOnce && signer.signNow ? signer.signNow(message) : signer.sign(message);
+      return signature instanceof Uint8Array ? envelope(signature) : signature.then(envelope).catch(failed);
+    } catch (error) {
+      return failed(error);
+    }
+  }
+
+  /**
+   * @param {Signer} signer
+   * @param {Map<number, Uint8Array>} requests
+   * @param {unknown} error
+   */
+  #unsigned(signer, requests, error) {
+    const why = error instanceof Error ? error.message : String(error);
+    for (const id of requests.keys()) {
+      const asked = this.#unanswered.get(id);
+      this.#unanswered.delete(id);
+      asked?.settle(null, new BadSignature(`the key ${signer.id.slice(0, 8)}… could not sign: ${why}`));
+    }
+    return null;
+  }
+
+  // — what comes —
+
+  /**
+   * Take a frame of the broker. Throws BadFrame for what is none; TurnedAway when it speaks another protocol.
+   * @param {Uint8Array} frame
+   */
+  take(frame) {
+    for (const message of decodeMessages(frame)) {
+      if (this.#challenge === null) this.#open(message);
+      else if (message.kind === "response") this.#takeAnswer(message);
+      else this.#takeNotification(message);
+    }
+  }
+
+  /** @param {Response | Notification} message */
+  #open(message) {
+    const hello = helloOf(message);
+    this.#challenge = hello.challenge.slice();
+    this.#limits = hello.limits;
+  }
+
+  /** @param {Response} response */
+  #takeAnswer(response) {
+    const asked = this.#unanswered.get(response.id);
+    if (!asked) return;
+    const error = response.error === null ? null : errorOf(response.error);
+    if (error === null) checkResult(asked, response.result);
+    this.#unanswered.delete(response.id);
+    if (error?.code === "draining") {
+      // A refusal of this broker and not of the request: nothing was done, the next one is asked.
+      this.isDraining = true;
+      this.#keep(asked);
+    } else if (error?.retry && (asked.isLastWord || standsAgain(asked))) {
+      this.#resting.add(asked);
+      this.#again(asked);
+    } else if (!asked.isForgotten) {
+      this.#settle(asked, response.result, error);
+    } else if (error === null) {
+      this.undo(asked, response.result);
+    }
+  }
+
+  /**
+   * @param {Asked} asked
+   * @param {any} result
+   * @param {ColoniesError | null} error
+   */
+  #settle(asked, result, error) {
+    if (asked instanceof Standing && error === null) {
+      asked.number = result.subscription;
+      asked.wasMade = true;
+      this.#standing.set(result.subscription, asked);
+    }
+    asked.settle(result, error);
+  }
+
+  /** @param {Notification} notification */
+  #takeNotification({ name, params }) {
+    if (name === "process") {
+      if (!isMap(params.process)) throw new BadFrame("an event without a process");
+      this.#standing.get(params.subscription)?.push(params.event, params.process);
+    } else if (name === "ended") {
+      this.#takeEnded(params.subscription, String(params.reason));
+    } else if (name === "cancelled") {
+      this.#cancelled(params.processid, params.attempt);
+    } else if (name === "draining") {
+      this.isDraining = true;
+      this.reconnectSeconds = (Number(params.reconnect) || 0) / 1000;
+    }
+  }
+
+  /**
+   * @param {number} number
+   * @param {string} reason
+   */
+  #takeEnded(number, reason) {
+    const standing = this.#standing.get(number);
+    // Those that a broker ends for its own sake are asked for again on the next connection.
+    if (!standing || (standing.lasts && ["draining", "slow"].includes(reason))) return;
+    this.#standing.delete(number);
+    standing.number = null;
+    standing.ended(reason);
+  }
+
+  // — when it ends —
+
+  /** The connection is gone. What may be repeated waits for the next one, subscriptions first; the rest fails. */
+  lost() {
+    this.#challenge = null;
+    this.isDraining = false;
+    const standing = [...this.#standing.values()];
+    const unanswered = [...this.#unanswered.values()];
+    this.#standing = new Map();
+    this.#unanswered = new Map();
+    // The number of a subscription means another one on the next connection.
+    const waiting = this.#waiting.filter((asked) => asked.method !== "subscription.cancel");
+    const again = unanswered.filter((asked) => asked.mayRepeat && !asked.isForgotten);
+    this.#waiting = [...standing.filter((one) => one.lasts), ...again, ...waiting];
+    for (const one of standing) {
+      one.number = null;
+      if (!one.lasts) one.ended(LOST);
+    }
+    for (const asked of unanswered) {
+      if (asked.mayRepeat || asked.isForgotten) continue;
+      const told = `the connection was lost before ${asked.method} was answered; it may or may not have happened`;
+      asked.settle(null, new ConnectionLost(told));
+    }
+  }
+
+  /**
+   * Say it again, before everything else, unless nobody waits for it.
+   * @param {Asked} asked
+   */
+  #keep(asked) {
+    if (!asked.isForgotten) this.#waiting.unshift(asked);
+  }
+
+  /**
+   * Everything that was asked fails with this. What still comes of it is given back; last words stay.
+   * @param {ColoniesError} error
+   */
+  failAll(error) {
+    const all = [...this.#standing.values(), ...this.#unanswered.values(), ...this.#waiting, ...this.#resting];
+    this.#standing = new Map();
+    this.#waiting = this.#waiting.filter((asked) => asked.isLastWord);
+    for (const asked of all) {
+      if (asked.isForgotten || asked.isLastWord) continue;
+      asked.isForgotten = true;
+      asked.settle(null, error);
+    }
+  }
+}
+
+/** @param {Asked} asked */
+function standsAgain(asked) {
+  return asked instanceof Standing && asked.wasMade && asked.lasts && !asked.isForgotten;
+}
+
+/**
+ * What is looked into here must be there.
+ * @param {Asked} asked
+ * @param {any} result
+ */
+function checkResult(asked, result) {
+  const needs = asked instanceof Standing ? "subscription" : asked.method === "process.assign" ? "processid" : "";
+  if (needs && !(isMap(result) && needs in result)) throw new BadFrame(`an answer to ${asked.method} without ${needs}`);
+}
