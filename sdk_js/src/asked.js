@@ -95,7 +95,6 @@ export class Standing extends Asked {
 
   /**
    * After a reconnect only the time that is left.
-   * @override
    * @param {number} now
    */
   packedAt(now) {

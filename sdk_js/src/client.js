@@ -9,7 +9,7 @@ import { State } from "./wire/model.js";
 import { Work } from "./work.js";
 
 /** @import { ClientOptions, Key, Options } from "./caller.js" */
-/** @import { ConnectionState } from "./connection.js" */
+/** @import { ConnectionState } from "./status.js" */
 /** @import { Subscription } from "./subscription.js" */
 /** @import { Process } from "./wire/model.js" */
 
@@ -70,17 +70,17 @@ export class Colonies extends Work {
    */
   constructor(address, options) {
     super(address, options);
-    this.caller.connection.stateListeners.add(() => this.dispatchEvent(new Event("statechange")));
+    this.caller.connection.status.listeners.add(() => this.dispatchEvent(new Event("statechange")));
   }
 
   /** How the connection stands: idle, connecting, open, waiting (lost, tried again by itself) or closed. @returns {ConnectionState} */
   get state() {
-    return this.caller.connection.state;
+    return this.caller.connection.status.state;
   }
 
   /** Why it is not open, in words; empty when it is. */
   get trouble() {
-    return this.caller.connection.trouble;
+    return this.caller.connection.status.trouble;
   }
 
   /** The id of the client's key: who it is. Empty without a key. */
@@ -103,7 +103,11 @@ export class Colonies extends Work {
    * @returns {Subscription}
    */
   subscribe(executortype, { state = State.WAITING, timeout = 0, wake = "all", ...options } = {}) {
-    return this.caller.subscription("subscribe", { executortype, state, timeout, wake }, { ...options, seconds: timeout });
+    return this.caller.subscription(
+      "subscribe",
+      { executortype, state, timeout, wake },
+      { ...options, seconds: timeout },
+    );
   }
 
   /**

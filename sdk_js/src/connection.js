@@ -9,11 +9,15 @@
 
 import { Answer } from "./answer.js";
 import { Asked } from "./asked.js";
-import { CAP_SECONDS, fullJitter } from "./backoff.js";
-import { Bell, nextTurn, steadySeconds } from "./clock.js";
+import { Attempts } from "./attempts.js";
+import { fullJitter } from "./backoff.js";
+import { Bell, nextTurn } from "./clock.js";
 import { Dialogue } from "./dialogue.js";
 import { BadFrame, Closed, CloseCode, mayComeBack, TurnedAway } from "./errors.js";
 import { Held } from "./held.js";
+import { followPage } from "./page.js";
+import { Status } from "./status.js";
+import { Talk } from "./talk.js";
 import { turnedAway, unreachable } from "./trouble.js";
 import { Watchman } from "./watchman.js";
 import { newLine } from "./websocket.js";
@@ -22,45 +26,27 @@ import { newLine } from "./websocket.js";
 /** @import { Ending, Line } from "./websocket.js" */
 /** @import { Signer } from "./wire/identity.js" */
 
-/**
- * idle: nothing was asked yet, or nothing is left to say. connecting: on the way. open: a broker said hello.
- * waiting: lost or not there; tried again by itself. closed: for good.
- * @typedef {"idle" | "connecting" | "open" | "waiting" | "closed"} ConnectionState
- */
-
-const STEP_SECONDS = 10;
 const LAST_WORDS_SECONDS = 5;
 
 export class Connection {
-  /** @type {ConnectionState} */
-  state = "idle";
-  /** Why it is not open, in words; empty when it is, or when nobody knows. */
-  trouble = "";
-  /** Called whenever `state` or `trouble` changed. @type {Set<() => void>} */
-  stateListeners = new Set();
+  status = new Status();
   /** Told when a process that runs is cancelled. @type {Set<(processid: string, attempt: number) => void>} */
   cancelledListeners = new Set();
 
-  #addresses;
-  #connectSeconds;
+  #attempts;
   #dialogue;
   #held = new Held();
   #watchman = new Watchman(this);
   #changed = new Bell();
   #hurry = new Bell();
-  /** @type {Line | null} */
-  #line = null;
+  /** @type {Talk | null} */
+  #talk = null;
   /** @type {Promise<void> | null} */
   #running = null;
   /** @type {ColoniesError | null} */
   #over = null;
-  /** @type {(() => void)} */
-  #sayReachable = () => {};
-  #firstHello = new Promise((resolve) => (this.#sayReachable = () => resolve(undefined)));
-  #hasAnswered = false;
   #turnComes = false;
-  #turn = 0; // whose turn it is among the addresses
-  #failures = 0;
+  #unfollow = () => {};
   #isAway = false; // the page is hidden for good, or until it is shown again
   /** @type {Signer | null} */
   #lastSigner = null;
@@ -71,8 +57,7 @@ export class Connection {
    * @param {number} options.connectSeconds how long a request waits for a first broker
    */
   constructor(addresses, { connectSeconds }) {
-    this.#addresses = addresses;
-    this.#connectSeconds = connectSeconds;
+    this.#attempts = new Attempts(addresses, connectSeconds);
     this.#dialogue = new Dialogue({
       again: (asked) => setTimeout(() => this.#say(asked), fullJitter(5) * 1000),
       cancelled: (processid, attempt) => this.#tellCancelled(processid, attempt),
@@ -105,7 +90,9 @@ export class Connection {
     if (this.#over && !(asked.isLastWord && this.#running)) throw this.#over;
     this.#lastSigner = asked.signer;
     this.#say(asked);
-    this.#running ??= this.#run();
+    if (this.#running) return;
+    this.#unfollow = followPage(this);
+    this.#running = this.#run();
   }
 
   /** @param {Asked} asked */
@@ -120,18 +107,13 @@ export class Connection {
     this.#change();
   }
 
-  /** Once a broker has ever answered, whether one answers now is no reason to give up. */
+  /** Whether a broker has ever answered. */
   get hasAnswered() {
-    return this.#hasAnswered;
-  }
-
-  /** Resolves when a broker has answered for the first time. */
-  get firstHello() {
-    return this.#firstHello;
+    return this.#attempts.hasAnswered;
   }
 
   get connectSeconds() {
-    return this.#connectSeconds;
+    return this.#attempts.connectSeconds;
   }
 
   get isOpen() {
@@ -139,7 +121,7 @@ export class Connection {
   }
 
   unreachable() {
-    return unreachable(this.#addresses, this.trouble);
+    return unreachable(this.#attempts.addresses, this.status.trouble);
   }
 
   #change() {
@@ -151,24 +133,10 @@ export class Connection {
     });
   }
 
-  /**
-   * @param {string} processid
-   * @param {number} attempt
-   */
+  /** @param {string} processid @param {number} attempt */
   #tellCancelled(processid, attempt) {
     this.#held.letGo(processid);
     for (const listener of [...this.cancelledListeners]) listener(processid, attempt);
-  }
-
-  /**
-   * @param {ConnectionState} state
-   * @param {string} [trouble]
-   */
-  #turnTo(state, trouble = "") {
-    if (this.state === state && this.trouble === trouble) return;
-    this.state = state;
-    this.trouble = trouble;
-    for (const listener of [...this.stateListeners]) listener();
   }
 
   // — its life —
@@ -176,7 +144,7 @@ export class Connection {
   async #run() {
     try {
       while (!(await this.#isDone())) {
-        await this.#hurry.wait(this.#pause());
+        await this.#hurry.wait(this.#attempts.pause(this.#dialogue.takeReconnectSeconds()));
         if (!this.#isAway) await this.#oneConnection();
       }
     } catch (error) {
@@ -192,62 +160,38 @@ export class Connection {
     this.#dialogue.failAll(error);
     this.#dialogue.lost();
     this.#watchman.leave();
-    this.#turnTo("closed", error.message);
+    this.#unfollow();
+    this.status.turnTo("closed", error.message);
   }
 
   /** Wait until there is something to say. Whether there will never be any more. */
   async #isDone() {
     while (this.#isAway || (!this.#over && this.#dialogue.isIdle)) {
-      this.#turnTo("idle");
+      this.status.turnTo("idle");
       await this.#changed.wait();
-      this.#failures = 0; // whoever asks now has waited for nothing yet
+      this.#attempts.failures = 0; // whoever asks now has waited for nothing yet
     }
     return this.#over !== null && !this.#dialogue.hasLastWords;
   }
 
-  /** Seconds until the next try. */
-  #pause() {
-    const askedFor = this.#dialogue.reconnectSeconds;
-    this.#dialogue.reconnectSeconds = 0;
-    if (this.#failures === 0) return askedFor;
-    // While a call waits for a first broker, it is tried for more than once.
-    const cap = this.#hasAnswered ? CAP_SECONDS : Math.min(CAP_SECONDS, this.#connectSeconds / 2);
-    return Math.max(askedFor, fullJitter(this.#failures, cap));
-  }
-
   /** Connect and talk until the socket ends. Throws TurnedAway when there must not be another. */
   async #oneConnection() {
-    const address = this.#addresses[this.#turn++ % this.#addresses.length];
-    const failures = ++this.#failures;
-    if (this.state !== "waiting") this.#turnTo("connecting");
-    const line = newLine(address, (frame) => this.#take(frame));
-    this.#line = line;
+    if (this.status.state !== "waiting") this.status.turnTo("connecting");
+    /** @type {Ending} */ let ending;
     try {
-      await line.opened(STEP_SECONDS);
+      const line = newLine(this.#attempts.begin(), (frame) => this.#take(frame));
+      this.#talk = new Talk(line, this.#dialogue, this.#changed, () => this.#over !== null);
+      ending = await this.#talk.run();
     } catch (error) {
       // Whatever a name server, proxy, certificate or stranger on the port can come up with: try again.
-      this.#turnTo("waiting", error instanceof Error ? error.message : String(error));
+      this.#talk = null;
+      this.status.turnTo("waiting", error instanceof Error ? error.message : String(error));
       return;
     }
-    const ending = await this.#talk(line);
+    const { line } = this.#talk;
+    this.#talk = null;
     this.#dialogue.lost();
-    this.#heed(line, ending, failures);
-  }
-
-  /**
-   * @param {Line} line
-   * @returns {Promise<Ending>}
-   */
-  async #talk(line) {
-    // It may have said it already, together with the handshake.
-    const unsaid = setTimeout(() => this.#dialogue.isOpen || line.drop(), STEP_SECONDS * 1000);
-    this.#change();
-    void this.#write(line).catch((bug) => line.fail(bug));
-    const ending = await line.ended;
-    clearTimeout(unsaid);
-    this.#line = null;
-    this.#changed.ring(); // so that the writer sees it
-    return ending;
+    this.#heed(line, ending);
   }
 
   /** @param {Uint8Array} frame */
@@ -256,55 +200,26 @@ export class Connection {
     this.#dialogue.take(frame);
     this.#watchman.heard();
     this.#change(); // an answer makes room for what waits to be said
-    if (!isFirst) {
-      this.#failures = 1; // coming back from here takes hardly a pause
-      return;
-    }
-    this.#hasAnswered = true;
-    this.#sayReachable();
-    this.#turnTo("open");
+    if (isFirst) this.#attempts.hasAnswered = true;
+    else this.#attempts.succeed();
+    this.status.turnTo("open");
   }
 
-  /** @param {Line} line */
-  async #write(line) {
-    let said = false;
-    while (!line.isOver) {
-      await this.#changed.wait();
-      for (const signing of this.#dialogue.frames(steadySeconds())) {
-        const frame = await signing;
-        if (frame) line.send(frame);
-        said = true;
-      }
-      if (this.#mayLeave(said)) line.drop();
-    }
-  }
-
-  /** @param {boolean} said */
-  #mayLeave(said) {
-    if (!this.#dialogue.isOpen) return false;
-    if (this.#over) return !this.#dialogue.hasLastWords;
-    // A broker closes for good what connects and then says nothing.
-    return this.#dialogue.mayLeave || (!said && this.#dialogue.isIdle);
-  }
-
-  /**
-   * @param {Line} line
-   * @param {Ending} ending
-   * @param {number} failures
-   */
-  #heed(line, { code, reason }, failures) {
+  /** @param {Line} line @param {Ending} ending */
+  #heed(line, { code, reason }) {
     if (line.refused && !(line.refused instanceof BadFrame)) throw line.refused;
     if (!mayComeBack(code)) throw turnedAway(code, reason);
-    if (code === CloseCode.OVERLOADED) this.#failures = failures; // it did answer, but only to say so
-    const refused = line.refused ? `what answers there is no broker: ${line.refused.message}` : "";
-    this.#turnTo("waiting", refused || reason || "the connection was lost");
+    if (code === CloseCode.OVERLOADED) this.#attempts.unsucceed();
+    if (this.#over) return;
+    const refused = line.refused instanceof BadFrame ? `what answers there is no broker: ${line.refused.message}` : "";
+    this.status.turnTo("waiting", refused || reason || "the connection was lost");
   }
 
   // — what a page knows of the world —
 
   /** Doubt the connection: ask the broker, and leave the socket if it does not answer. With none, try now. */
   check() {
-    if (this.#line && this.#dialogue.isOpen) this.#watchman.check();
+    if (this.#talk && this.#dialogue.isOpen) this.#watchman.check();
     else if (this.#running) this.#hurry.ring();
   }
 
@@ -322,7 +237,7 @@ export class Connection {
 
   /** Leave the socket, and come back by another. */
   distrust() {
-    this.#line?.drop();
+    this.#talk?.line.drop();
   }
 
   /**
@@ -335,17 +250,7 @@ export class Connection {
       this.#dialogue.ask(new Asked("process.hand_back", { processid, attempt }, signer, { isLastWord: true }));
       this.#tellCancelled(processid, attempt);
     }
-    const line = this.#line;
-    const frames = this.#dialogue.frames(steadySeconds(), { atOnce: true });
-    if (frames.every((frame) => !(frame instanceof Promise))) {
-      for (const frame of frames) if (frame instanceof Uint8Array) line?.send(frame);
-      line?.drop();
-    } else {
-      void Promise.all(frames).then((signed) => {
-        for (const frame of signed) if (frame) line?.send(frame);
-        line?.drop();
-      });
-    }
+    this.#talk?.leave();
   }
 
   comeBack() {
@@ -364,7 +269,7 @@ export class Connection {
     this.#changed.ring();
     this.#hurry.ring();
     const isWorthWaiting = this.#dialogue.isOpen || this.#dialogue.hasLastWords;
-    const late = setTimeout(() => this.#line?.drop(), isWorthWaiting ? LAST_WORDS_SECONDS * 1000 : 0);
+    const late = setTimeout(() => this.#talk?.line.drop(), isWorthWaiting ? LAST_WORDS_SECONDS * 1000 : 0);
     await this.#running;
     clearTimeout(late);
     this.#end(this.#over);

@@ -12,8 +12,9 @@ import { Asked, Standing } from "./asked.js";
 import { Batches, USUAL_LIMITS } from "./batches.js";
 import { BadFrame, BadSignature, ColoniesError, ConnectionLost, errorOf, TooLarge } from "./errors.js";
 import { helloOf } from "./hello.js";
-import { isMap, decodeMessages, encodeEnvelope, join, signedBytes } from "./wire/frames.js";
-import { bytesOfHex } from "./wire/hex.js";
+import { signedFrame } from "./signing.js";
+import { Waiting } from "./waiting.js";
+import { decodeMessages, isMap } from "./wire/frames.js";
 
 /** @import { Limits } from "./batches.js" */
 /** @import { Notification, Response } from "./wire/frames.js" */
@@ -24,18 +25,13 @@ export const LOST = "connection lost";
 export class Dialogue {
   /** The broker answers what it has, and takes nothing more. */
   isDraining = false;
-  /** How long a draining broker asks to be left alone. */
-  reconnectSeconds = 0;
-  /** @type {Asked[]} */
-  #waiting = [];
+  #reconnectSeconds = 0;
+  #waiting = new Waiting();
   /** @type {Map<number, Asked>} */
   #unanswered = new Map();
   /** @type {Map<number, Standing>} */
   #standing = new Map();
-  /**
-   * A broker could not do it just now.
-   * @type {Set<Asked>}
-   */
+  /** A broker could not do it just now. @type {Set<Asked>} */
   #resting = new Set();
   // Rises over all keys and connections, and so for each of them.
   #lastId = 0;
@@ -62,7 +58,7 @@ export class Dialogue {
 
   /** Whether there is nothing to say and nothing to hear. */
   get isIdle() {
-    return !(this.#waiting.length || this.#unanswered.size || this.#standing.size || this.#resting.size);
+    return !(this.#waiting.size || this.#unanswered.size || this.#standing.size || this.#resting.size);
   }
 
   /** Whether a broker that drains has answered everything that it will answer. */
@@ -71,7 +67,14 @@ export class Dialogue {
   }
 
   get hasLastWords() {
-    return [...this.#waiting, ...this.#unanswered.values(), ...this.#resting].some((asked) => asked.isLastWord);
+    return [...this.#waiting.all, ...this.#unanswered.values(), ...this.#resting].some((asked) => asked.isLastWord);
+  }
+
+  /** How long a draining broker has asked to be left alone: told once. */
+  takeReconnectSeconds() {
+    const seconds = this.#reconnectSeconds;
+    this.#reconnectSeconds = 0;
+    return seconds;
   }
 
   // — asking —
@@ -79,7 +82,7 @@ export class Dialogue {
   /** @param {Asked} asked */
   ask(asked) {
     this.#resting.delete(asked);
-    if (!asked.isForgotten) this.#waiting.push(asked);
+    if (!asked.isForgotten) this.#waiting.add([asked]);
   }
 
   /**
@@ -89,7 +92,7 @@ export class Dialogue {
   forget(asked) {
     asked.isForgotten = true;
     this.#resting.delete(asked);
-    this.#waiting = this.#waiting.filter((other) => other !== asked);
+    this.#waiting.keep((other) => other !== asked);
     if (asked instanceof Standing && asked.number !== null) {
       this.#standing.delete(asked.number);
       this.undo(asked, { subscription: asked.number });
@@ -97,11 +100,7 @@ export class Dialogue {
     }
   }
 
-  /**
-   * Give back what was answered to somebody who has gone.
-   * @param {Asked} asked
-   * @param {any} result
-   */
+  /** Give back what was answered to somebody who has gone. @param {Asked} asked @param {any} result */
   undo(asked, result) {
     if (asked.method === "process.assign") {
       const params = { processid: result.processid, attempt: result.attempt };
@@ -122,7 +121,7 @@ export class Dialogue {
   frames(now, { atOnce = false } = {}) {
     if (this.#challenge === null || this.isDraining) return [];
     const batches = new Batches(this.#limits);
-    for (const asked of this.#takeSendable(now)) {
+    for (const asked of this.#waiting.takeSendable(now, this.#limits.inflight, this.#unanswered)) {
       const id = this.#lastId + 1;
       const request = asked.encode(id, now);
       if (!batches.add(asked.signer, id, request)) {
@@ -133,55 +132,17 @@ export class Dialogue {
       this.#lastId = id;
       this.#unanswered.set(id, asked);
     }
-    return batches.all.map(({ signer, requests }) => this.#signed(signer, requests, atOnce));
+    const challenge = this.#challenge;
+    return batches.all.map(({ signer, requests }) =>
+      signedFrame(signer, challenge, [...requests.values()], {
+        atOnce,
+        failed: (error) => this.#unsigned(signer, requests, error),
+      }),
+    );
   }
 
   /**
-   * Take out of the line what may be said now. Long waits leave room for what is answered at once.
-   * @param {number} now
-   * @returns {Asked[]}
-   */
-  #takeSendable(now) {
-    const { inflight } = this.#limits;
-    const mostWaits = Math.max(1, inflight - Math.floor(inflight / 8) - 1);
-    let waits = [...this.#unanswered.values()].filter((asked) => asked.waits).length;
-    /** @type {Asked[]} */ const sendable = [];
-    /** @type {Asked[]} */ const left = [];
-    for (const asked of this.#waiting) {
-      if (asked instanceof Standing && asked.isOver(now)) {
-        asked.ended("timeout");
-      } else if (this.#unanswered.size + sendable.length >= inflight || (asked.waits && waits >= mostWaits)) {
-        left.push(asked);
-      } else {
-        waits += Number(asked.waits);
-        sendable.push(asked);
-      }
-    }
-    this.#waiting = left;
-    return sendable;
-  }
-
-  /**
-   * The frame; null when the signer, which may be a device, cannot sign.
-   * @param {Signer} signer
-   * @param {Map<number, Uint8Array>} requests
-   * @param {boolean} atOnce
-   * @returns {Uint8Array | null | Promise<Uint8Array | null>}
-   */
-  #signed(signer, requests, atOnce) {
-    const body = join([...requests.values()]);
-    const message = signedBytes(/** @type {Uint8Array} */ (this.#challenge), body);
-    const envelope = (/** @type {Uint8Array} */ signature) => encodeEnvelope(bytesOfHex(signer.id), signature, body);
-    const failed = (/** @type {unknown} */ error) => this.#unsigned(signer, requests, error);
-    try {
-      const signature = atOnce && signer.signNow ? signer.signNow(message) : signer.sign(message);
-      return signature instanceof Uint8Array ? envelope(signature) : signature.then(envelope).catch(failed);
-    } catch (error) {
-      return failed(error);
-    }
-  }
-
-  /**
+   * Everything that was to leave in this frame fails with its signer.
    * @param {Signer} signer
    * @param {Map<number, Uint8Array>} requests
    * @param {unknown} error
@@ -238,11 +199,7 @@ export class Dialogue {
     }
   }
 
-  /**
-   * @param {Asked} asked
-   * @param {any} result
-   * @param {ColoniesError | null} error
-   */
+  /** @param {Asked} asked @param {any} result @param {ColoniesError | null} error */
   #settle(asked, result, error) {
     if (asked instanceof Standing && error === null) {
       asked.number = result.subscription;
@@ -263,14 +220,11 @@ export class Dialogue {
       this.#cancelled(params.processid, params.attempt);
     } else if (name === "draining") {
       this.isDraining = true;
-      this.reconnectSeconds = (Number(params.reconnect) || 0) / 1000;
+      this.#reconnectSeconds = (Number(params.reconnect) || 0) / 1000;
     }
   }
 
-  /**
-   * @param {number} number
-   * @param {string} reason
-   */
+  /** @param {number} number @param {string} reason */
   #takeEnded(number, reason) {
     const standing = this.#standing.get(number);
     // Those that a broker ends for its own sake are asked for again on the next connection.
@@ -291,9 +245,9 @@ export class Dialogue {
     this.#standing = new Map();
     this.#unanswered = new Map();
     // The number of a subscription means another one on the next connection.
-    const waiting = this.#waiting.filter((asked) => asked.method !== "subscription.cancel");
+    this.#waiting.keep((asked) => asked.method !== "subscription.cancel");
     const again = unanswered.filter((asked) => asked.mayRepeat && !asked.isForgotten);
-    this.#waiting = [...standing.filter((one) => one.lasts), ...again, ...waiting];
+    this.#waiting.addFirst([...standing.filter((one) => one.lasts), ...again]);
     for (const one of standing) {
       one.number = null;
       if (!one.lasts) one.ended(LOST);
@@ -305,12 +259,9 @@ export class Dialogue {
     }
   }
 
-  /**
-   * Say it again, before everything else, unless nobody waits for it.
-   * @param {Asked} asked
-   */
+  /** Say it again, before everything else, unless nobody waits for it. @param {Asked} asked */
   #keep(asked) {
-    if (!asked.isForgotten) this.#waiting.unshift(asked);
+    if (!asked.isForgotten) this.#waiting.addFirst([asked]);
   }
 
   /**
@@ -318,9 +269,9 @@ export class Dialogue {
    * @param {ColoniesError} error
    */
   failAll(error) {
-    const all = [...this.#standing.values(), ...this.#unanswered.values(), ...this.#waiting, ...this.#resting];
+    const all = [...this.#standing.values(), ...this.#unanswered.values(), ...this.#waiting.all, ...this.#resting];
     this.#standing = new Map();
-    this.#waiting = this.#waiting.filter((asked) => asked.isLastWord);
+    this.#waiting.keep((asked) => asked.isLastWord);
     for (const asked of all) {
       if (asked.isForgotten || asked.isLastWord) continue;
       asked.isForgotten = true;
@@ -334,11 +285,7 @@ function standsAgain(asked) {
   return asked instanceof Standing && asked.wasMade && asked.lasts && !asked.isForgotten;
 }
 
-/**
- * What is looked into here must be there.
- * @param {Asked} asked
- * @param {any} result
- */
+/** What is looked into here must be there. @param {Asked} asked @param {any} result */
 function checkResult(asked, result) {
   const needs = asked instanceof Standing ? "subscription" : asked.method === "process.assign" ? "processid" : "";
   if (needs && !(isMap(result) && needs in result)) throw new BadFrame(`an answer to ${asked.method} without ${needs}`);

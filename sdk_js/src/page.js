@@ -16,15 +16,18 @@
 export function followPage(connection) {
   const document = globalThis.document;
   const listening = new AbortController();
-  const on = (/** @type {EventTarget | undefined} */ target, /** @type {string} */ name, /** @type {() => void} */ act) =>
-    target?.addEventListener?.(name, act, { signal: listening.signal });
+  const on = (
+    /** @type {EventTarget | undefined} */ target,
+    /** @type {string} */ name,
+    /** @type {() => void} */ act,
+  ) => target?.addEventListener?.(name, act, { signal: listening.signal });
   const checkIfVisible = () => {
     if (document.visibilityState === "visible") connection.check();
   };
   on(document, "visibilitychange", checkIfVisible);
   on(document, "resume", () => connection.check());
-  // In a Web Worker there is no document, but the network comes and goes as well.
-  if (document || typeof WorkerGlobalScope === "function") on(globalThis, "online", () => connection.check());
+  // In a Web Worker there is no document, but there as well the network comes and goes.
+  on(globalThis, "online", () => connection.check());
   if (document) {
     on(globalThis, "pagehide", () => connection.goAway());
     on(globalThis, "pageshow", () => connection.comeBack());

@@ -102,7 +102,10 @@ class Thread {
     /** @type {ReturnType<typeof setTimeout> | undefined} */ let timer;
     const onAbort = () => {
       unwanted();
-      timer = setTimeout(() => this.#break(new Error("it did not end when it was no longer wanted")), END_SECONDS * 1000);
+      timer = setTimeout(
+        () => this.#break(new Error("it did not end when it was no longer wanted")),
+        END_SECONDS * 1000,
+      );
     };
     const ended = new Promise((resolve, reject) => (this.#current = { context, resolve, reject }));
     signal.addEventListener("abort", onAbort, { once: true });

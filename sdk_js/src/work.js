@@ -99,7 +99,12 @@ export class Work extends Looking {
    * @param {CloseOptions} [options]
    * @returns {Promise<Process>}
    */
-  closeProcess(process, successful = true, prvkey, { attempt, out = [], errors = [], attributes = [], ...options } = {}) {
+  closeProcess(
+    process,
+    successful = true,
+    prvkey,
+    { attempt, out = [], errors = [], attributes = [], ...options } = {},
+  ) {
     const params = { ...named(process, attempt), successful, out, errors, attributes };
     return this.caller.ask("process.close", params, { prvkey, ...options });
   }

@@ -41,7 +41,8 @@ function look(value, path, levels) {
  */
 function lookInside(value, path, levels) {
   if (ArrayBuffer.isView(value)) return;
-  if (levels === 0) throw badRequest(path, `at most ${MAX_PARAMS_DEPTH} levels`, "more, or something that holds itself");
+  if (levels === 0)
+    throw badRequest(path, `at most ${MAX_PARAMS_DEPTH} levels`, "more, or something that holds itself");
   if (Array.isArray(value)) {
     value.forEach((item, index) => look(item, `${path}[${index}]`, levels - 1));
   } else if (UNFIT.some((kind) => value instanceof kind)) {

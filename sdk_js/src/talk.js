@@ -1,0 +1,75 @@
+/** Talk to a broker over one line, from the handshake until the line has ended: one writer empties the dialogue. */
+
+import { steadySeconds } from "./clock.js";
+
+/** @import { Bell } from "./clock.js" */
+/** @import { Dialogue } from "./dialogue.js" */
+/** @import { Ending, Line } from "./websocket.js" */
+
+const STEP_SECONDS = 10;
+
+export class Talk {
+  #said = false;
+  #dialogue;
+  #changed;
+  #isOver;
+
+  /**
+   * @param {Line} line
+   * @param {Dialogue} dialogue
+   * @param {Bell} changed rung when there may be something to say
+   * @param {() => boolean} isOver whether the client was closed
+   */
+  constructor(line, dialogue, changed, isOver) {
+    this.line = line;
+    this.#dialogue = dialogue;
+    this.#changed = changed;
+    this.#isOver = isOver;
+  }
+
+  /**
+   * Shake hands, then read and write until the line ends. Throws an Error in words when hands were not even shaken.
+   * @returns {Promise<Ending>}
+   */
+  async run() {
+    const { line } = this;
+    await line.opened(STEP_SECONDS);
+    // The hello may have come already, together with the handshake.
+    const unsaid = setTimeout(() => this.#dialogue.isOpen || line.drop(), STEP_SECONDS * 1000);
+    void this.#write().catch((bug) => line.fail(bug));
+    const ending = await line.ended;
+    clearTimeout(unsaid);
+    this.#changed.ring(); // so that the writer sees it
+    return ending;
+  }
+
+  async #write() {
+    while (!this.line.isOver) {
+      for (const signing of this.#dialogue.frames(steadySeconds())) {
+        const frame = await signing;
+        if (frame) this.line.send(frame);
+        this.#said = true;
+      }
+      if (this.#mayLeave()) this.line.drop();
+      else await this.#changed.wait();
+    }
+  }
+
+  #mayLeave() {
+    if (!this.#dialogue.isOpen) return false;
+    if (this.#isOver()) return !this.#dialogue.hasLastWords;
+    // A broker closes for good what connects and then says nothing.
+    return this.#dialogue.mayLeave || (!this.#said && this.#dialogue.isIdle);
+  }
+
+  /** Say what there is to say and leave: before this returns, where the signers can sign at once. */
+  leave() {
+    const frames = this.#dialogue.frames(steadySeconds(), { atOnce: true });
+    const sendAndLeave = (/** @type {(Uint8Array | null)[]} */ signed) => {
+      for (const frame of signed) if (frame) this.line.send(frame);
+      this.line.drop();
+    };
+    if (frames.some((frame) => frame instanceof Promise)) void Promise.all(frames).then(sendAndLeave);
+    else sendAndLeave(/** @type {(Uint8Array | null)[]} */ (frames));
+  }
+}
