@@ -21,35 +21,37 @@ function turnByMessage() {
   };
 }
 
-/** Something that happened, once for each wait: what rings while nobody waits is heard by the next wait. */
+/** Something that happens: everybody who waits hears it; while nobody waits, it is kept for the next who does. */
 export class Bell {
-  #rung = false;
-  /** @type {(() => void) | null} */
-  #heard = null;
+  #isRung = false;
+  /** @type {Set<() => void>} */
+  #waiting = new Set();
 
   ring() {
-    this.#rung = true;
-    this.#heard?.();
+    if (this.#waiting.size === 0) this.#isRung = true;
+    for (const hear of [...this.#waiting]) hear();
   }
 
   /**
-   * Return once it has been rung since the last wait, or after so many seconds. Whether it was rung.
+   * Return once it is rung, or after so many seconds. Whether it was rung.
    * @param {number} [seconds]
    * @returns {Promise<boolean>}
    */
   async wait(seconds = Infinity) {
-    if (!this.#rung && seconds > 0) {
-      await new Promise((resolve) => {
-        const timer = seconds === Infinity ? undefined : setTimeout(resolve, seconds * 1000);
-        this.#heard = () => {
-          clearTimeout(timer);
-          resolve(undefined);
-        };
-      });
-      this.#heard = null;
+    if (this.#isRung || seconds <= 0) {
+      const wasRung = this.#isRung;
+      this.#isRung = false;
+      return wasRung;
     }
-    const rung = this.#rung;
-    this.#rung = false;
-    return rung;
+    return new Promise((resolve) => {
+      const end = (/** @type {boolean} */ wasRung) => {
+        clearTimeout(timer);
+        this.#waiting.delete(hear);
+        resolve(wasRung);
+      };
+      const hear = () => end(true);
+      const timer = seconds === Infinity ? undefined : setTimeout(() => end(false), seconds * 1000);
+      this.#waiting.add(hear);
+    });
   }
 }

@@ -28,6 +28,7 @@ export function followPage(connection) {
   on(document, "resume", () => connection.check());
   // In a Web Worker there is no document, but there as well the network comes and goes.
   on(globalThis, "online", () => connection.check());
+  on(globalThis, "offline", () => connection.check());
   if (document) {
     on(globalThis, "pagehide", () => connection.goAway());
     on(globalThis, "pageshow", () => connection.comeBack());

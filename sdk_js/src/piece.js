@@ -9,6 +9,8 @@ import { Sayings } from "./functions.js";
 
 // A function that does not heed its signal cannot be ended from outside; its place is not kept for it for ever.
 const LEAVE_BEHIND_SECONDS = 5;
+// Timers of JavaScript hold 31 bits; what may run for more than 24 days is ended by the broker alone.
+const LONGEST_TIMER_MILLISECONDS = 2 ** 31 - 1;
 
 export class Piece {
   goesBack = false;
@@ -69,10 +71,10 @@ export class Piece {
 
   #startDeadline() {
     const { execdeadline, starttime } = this.#process;
-    if (!execdeadline) return undefined;
     // Both times are the broker's, for its clock need not be ours.
-    const late = () => this.#unwanted.abort(new Error("its time is up"));
-    return setTimeout(late, Math.min(execdeadline - starttime, 2 ** 31 - 1));
+    const milliseconds = execdeadline - starttime;
+    if (!execdeadline || milliseconds > LONGEST_TIMER_MILLISECONDS) return undefined;
+    return setTimeout(() => this.#unwanted.abort(new Error("its time is up")), milliseconds);
   }
 
   /** @returns {Promise<null>} */
@@ -80,7 +82,8 @@ export class Piece {
     return new Promise((resolve) => {
       const { signal } = this.#unwanted;
       const leave = () => setTimeout(() => resolve(null), LEAVE_BEHIND_SECONDS * 1000);
-      signal.addEventListener("abort", leave, { once: true });
+      if (signal.aborted) leave();
+      else signal.addEventListener("abort", leave, { once: true });
     });
   }
 }

@@ -15,6 +15,7 @@ import { Failed, inWords, outcomeOf } from "./functions.js";
 /** @typedef {{ message(message: any): void, broken(words: string): void }} PortListener */
 
 const END_SECONDS = 1;
+const LOAD_SECONDS = 30;
 
 export class Threads {
   /** The functions that the module serves; known once `ready` has returned. @type {string[]} */
@@ -33,7 +34,15 @@ export class Threads {
   /** Load the module once, to learn what it serves. Throws when it cannot be loaded. */
   async ready() {
     const thread = this.#newThread();
-    this.names = await thread.loaded;
+    const late = setTimeout(
+      () => thread.break(`it has not called serveFunctions in ${LOAD_SECONDS} s`),
+      LOAD_SECONDS * 1000,
+    );
+    try {
+      this.names = await thread.loaded;
+    } finally {
+      clearTimeout(late);
+    }
     this.#idle.push(thread);
   }
 
@@ -69,6 +78,7 @@ export class Threads {
 
 class Thread {
   isUsable = true;
+  #url;
   /** @type {Port} */
   #port;
   /** @type {{ context: WorkContext, resolve: (out: any) => void, reject: (error: Error) => void } | null} */
@@ -85,10 +95,11 @@ class Thread {
 
   /** @param {string | URL} url */
   constructor(url) {
+    this.#url = url;
     this.loaded.catch(() => {});
     this.#port = startThread(url, {
       message: (message) => this.#hear(message),
-      broken: (words) => this.#break(new Error(`the thread of ${url} broke: ${words}`)),
+      broken: (words) => this.break(words),
     });
   }
 
@@ -102,10 +113,7 @@ class Thread {
     /** @type {ReturnType<typeof setTimeout> | undefined} */ let timer;
     const onAbort = () => {
       unwanted();
-      timer = setTimeout(
-        () => this.#break(new Error("it did not end when it was no longer wanted")),
-        END_SECONDS * 1000,
-      );
+      timer = setTimeout(() => this.break("it did not end when it was no longer wanted"), END_SECONDS * 1000);
     };
     const ended = new Promise((resolve, reject) => (this.#current = { context, resolve, reject }));
     signal.addEventListener("abort", onAbort, { once: true });
@@ -148,11 +156,12 @@ class Thread {
     }
   }
 
-  /** @param {Error} error */
-  #break(error) {
+  /** End it, and with it what it is doing. @param {string} why */
+  break(why) {
+    const told = `the thread of ${this.#url} broke: ${why}`;
     this.end();
-    this.#sayBroken(error);
-    this.#current?.reject(new Failed(error.message));
+    this.#sayBroken(new Error(told));
+    this.#current?.reject(new Failed(told));
   }
 
   end() {
