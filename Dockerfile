@@ -6,6 +6,8 @@ WORKDIR /src
 COPY pyproject.toml README.md LICENSE ./
 COPY broker broker
 COPY sdk_py sdk_py
+COPY sdk_js/dist sdk_js/dist
+COPY examples examples
 RUN pip wheel --no-cache-dir --wheel-dir /wheels '.[broker]'
 
 FROM python:3.12-slim

@@ -1,4 +1,4 @@
-"""The Starlette application: the socket, health, metrics, and a page that says what this is."""
+"""The Starlette application: the socket, health, metrics, pages, and one that says what this is."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from colonies.wire import errors
 from colonies.wire.errors import CloseCode
 from colonies.wire.frames import SUBPROTOCOL
 
+from . import pages
 from .session import Session
 
 log = logging.getLogger(__name__)
@@ -43,6 +44,7 @@ class Door:
                 Route("/readyz", self.readyz),
                 Route("/metrics", self.metrics),
                 Route("/", self.front),
+                *pages.routes(),
             ]
         )
 
@@ -102,6 +104,7 @@ class Door:
         return PlainTextResponse(
             f"Colonies Broker {VERSION}\n\n"
             "Workers and submitters speak WebSocket at /ws (subprotocol colonies.v1).\n"
+            "Pages import the JavaScript SDK from /sdk/colonies.js; /examples/ shows some.\n"
             "Operators: /healthz /readyz /metrics\n"
         )
 

@@ -47,9 +47,8 @@ def test_what_is_copied_is_let_in_and_is_all_that_the_packages_are_made_of() -> 
     assert copied == {line[1:] for line in ignored if line.startswith("!")}
     assert "*" in ignored
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    roots = {
-        folder if folder != "." else "broker" for folder in project["tool"]["setuptools"]["packages"]["find"]["where"]
-    }
+    made_of = project["tool"]["hatch"]["build"]["targets"]["wheel"]["only-include"]
+    roots = {{"sdk_py/colonies": "sdk_py"}.get(folder, folder) for folder in made_of}
     files = {"pyproject.toml", project["project"]["readme"], *project["project"]["license-files"]}
     assert copied == roots | files
     assert all((ROOT / source).exists() for source in copied)

@@ -1,0 +1,79 @@
+"""What browsers are given: the JavaScript SDK and the example pages.
+
+Files of a wheel, or of the checkout that this runs from; a folder that is not there is not served.
+Only files whose ending is that of a web page's part leave a folder, whatever else lies in it,
+and a browser asks each time whether it has the newest. Knows nothing of colonies.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+PACKAGE = Path(__file__).parents[1]
+SHIPPED = PACKAGE / "pages"
+CHECKOUT = PACKAGE.parent
+
+# Said here, since what a machine believes of endings differs, and a browser runs no module of a wrong type.
+TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain; charset=utf-8",
+}
+
+# Public code: a page of another origin may load it, and learns from the socket's close why it may not connect.
+FOR_EVERYBODY = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
+
+# A page holds a private key: it runs nothing, asks nothing and sends nothing but here, and stands in nobody's frame.
+# On scripts as well, since one that runs as a Web Worker is held to what came with it.
+FOR_PAGES = {
+    "Content-Security-Policy": (
+        "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "no-referrer",
+}
+
+
+def routes() -> list[BaseRoute]:
+    """The routes under which the folders are served."""
+    found = [
+        ("/sdk", _folder("sdk", "sdk_js/dist"), FOR_EVERYBODY),
+        ("/examples", _folder("examples", "examples"), FOR_PAGES),
+    ]
+    return [Mount(path, Folder(folder, headers)) for path, folder, headers in found if folder.is_dir()]
+
+
+def _folder(shipped: str, in_checkout: str) -> Path:
+    folder = SHIPPED / shipped
+    return folder if folder.is_dir() else CHECKOUT / in_checkout
+
+
+class Folder(StaticFiles):
+    """A folder of files for browsers; `…/` is its index.html, and no folder is ever listed."""
+
+    def __init__(self, folder: Path, headers: Mapping[str, str]) -> None:
+        super().__init__(directory=folder, html=True)
+        self._headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-cache", **headers}
+
+    def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
+        """Find a file or a folder; a file of another kind is not there."""
+        full_path, found = super().lookup_path(path)
+        if found and not stat.S_ISDIR(found.st_mode) and Path(full_path).suffix not in TYPES:
+            return "", None
+        return full_path, found
+
+    def file_response(
+        self, full_path: str | os.PathLike[str], stat_result: os.stat_result, scope: Scope, status_code: int = 200
+    ) -> Response:
+        response = super().file_response(full_path, stat_result, scope, status_code)
+        response.headers.update({**self._headers, "Content-Type": TYPES[Path(full_path).suffix]})
+        return response
