@@ -14,7 +14,7 @@ import { offerPalettes, say, showTally } from "./panel.js";
 import { Newest, ask } from "./picture.js";
 import { newName } from "./tabs.js";
 import { Tally } from "./tally.js";
-import { PLACES, addressOf, moved, placeIn, tilesOf, viewOf } from "./view.js";
+import { PLACES, TILE, addressOf, moved, placeIn, tilesOf, viewOf } from "./view.js";
 
 const SHOW_MS = 1000;
 
@@ -45,11 +45,18 @@ setInterval(() => showTally(tally, self), SHOW_MS); // also when nothing comes: 
 /** @param {import("./mandelbrot.js").View} view */
 function begin(view) {
   target = view;
-  part("stage").style.setProperty("--ratio", String(view.width / view.height));
+  shape(view);
   painter.begin(view);
   tally.begin(tilesOf(view).length);
   history.replaceState(null, "", `#${addressOf(view)}`);
   showTally(tally, self);
+}
+
+/** @param {import("./mandelbrot.js").View} view */
+function shape({ width, height }) {
+  const { style } = part("stage");
+  style.setProperty("--columns", String(width / TILE));
+  style.setProperty("--rows", String(height / TILE));
 }
 
 /** @param {import("colonies").Process} process */

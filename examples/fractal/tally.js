@@ -55,16 +55,16 @@ export class Tally {
     return this.done ? (this.#ended - this.#started) / 1000 : 0;
   }
 
-  /** How many tabs finished a tile lately. */
+  /** How many tabs finished a tile lately. Once all is done: how many had a part in it. */
   get atWork() {
-    if (this.isOver) return 0;
+    if (this.isOver) return this.tabs.size;
     return [...this.tabs.values()].filter(({ last }) => last > this.#ended - LATELY_MS).length;
   }
 
-  /** Tiles a second of this tab, lately. @param {number} now ms */
+  /** Tiles a second of this tab, lately. Once all is done: in the whole. @param {number} now ms */
   rate(now) {
     this.#recent = this.#recent.filter((time) => time > now - LATELY_MS);
-    if (this.#recent.length < 2) return 0;
-    return (1000 * this.#recent.length) / Math.max(1000, now - this.#recent[0]);
+    if (this.isOver) return (this.tabs.get(this.#self)?.tiles ?? 0) / Math.max(1, this.seconds);
+    return (1000 * this.#recent.length) / Math.min(LATELY_MS, Math.max(1000, now - (this.#recent[0] ?? now)));
   }
 }
