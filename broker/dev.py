@@ -1,8 +1,9 @@
 """`colonies dev`: a broker on this machine, with all that is needed to try things on.
 
 Everything lies in one private folder and is found again by the next run: the store, and the
-keys of a server owner, a colony's owner, an operator and an executor. The worker is stopped
-before the broker, so that what it holds goes back to the queue and does not run on with nobody.
+keys of a server owner, a colony's owner, an operator, an executor and the example pages. The
+worker is stopped before the broker, so that what it holds goes back to the queue and does not
+run on with nobody. Keys are shown to a terminal alone, in addresses that carry them.
 """
 
 from __future__ import annotations
@@ -11,11 +12,13 @@ import asyncio
 import contextlib
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 from rich.console import Console
 from rich.panel import Panel
+from rich.style import Style
 from rich.text import Text
 
 from broker.server.run import serve
@@ -32,7 +35,10 @@ HOST = "127.0.0.1"
 COLONY = "dev"
 EXECUTOR = EXECUTORTYPE = "cli"
 GRACE_SECONDS = 3.0
-ROLES = ("server-owner", "colony-owner", "operator", "executor")
+PAGE_EXECUTORS = ("lamp", "fractal")  # the name, the type and the role of each
+ROLES = ("server-owner", "colony-owner", "operator", "executor", *PAGE_EXECUTORS)
+# What a page is called, its path under /examples/, and whose key it works with.
+PAGES = (("lamp", "lamp/", "lamp"), ("its switch", "lamp/switch.html", "operator"), ("fractal", "fractal/", "fractal"))
 
 
 class Home:
@@ -124,6 +130,8 @@ async def _furnish(home: Home, address: str) -> None:
         await client.add_colony(owner.id, COLONY)
         await client.add_user(operator.id, "operator", "operator", prvkey=owner)
         await client.add_executor(executor.id, EXECUTOR, EXECUTORTYPE, approve=True, prvkey=owner)
+        for role in PAGE_EXECUTORS:
+            await client.add_executor(home.key(role).id, role, role, approve=True, prvkey=owner)
 
 
 def _write_contexts(home: Home, address: str) -> None:
@@ -173,6 +181,22 @@ def _say_what_there_is(home: Home, address: str, *, with_worker: bool) -> None:
         console.print(Panel(text, title="colonies dev", expand=False))
     else:
         console.print(text, soft_wrap=True)
+    _say_pages(console, home, address)
+
+
+def _say_pages(console: Console, home: Home, address: str) -> None:
+    """Say where the example pages are; to a terminal with the keys, which a browser keeps to itself after the `#`."""
+    # Not what rich takes for a terminal: told to colour what is piped, it still goes into somebody's log.
+    with_keys = sys.stderr.isatty()
+    carried = "whose addresses carry a private key" if with_keys else "which ask for a private key"
+    console.print(f"\nPages to open, {carried}:", soft_wrap=True)
+    for title, path, role in PAGES:
+        page = f"{address}/examples/{path}"
+        if with_keys:
+            page += f"#key={home.key(role).private_key}"
+        # From the first column and never broken by us, so that one click or selection takes the whole address.
+        console.print(Text(f"{title} ({role}.key)", style="dim"), soft_wrap=True)
+        console.print(Text(page, style=Style(link=page)), soft_wrap=True)
 
 
 def _worker_command(home: Home) -> str:
