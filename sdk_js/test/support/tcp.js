@@ -1,0 +1,117 @@
+/** TCP as it may be: a port where nobody is, a server that never says a word, and a wire that can be cut or go dead. */
+
+import { connect, createServer } from "node:net";
+
+import { Happening } from "./queue.js";
+
+/** @import { AddressInfo, Server, Socket } from "node:net" */
+/** @import { TestContext } from "node:test" */
+
+/** A port where nobody listens. @returns {Promise<number>} */
+export async function freePort() {
+  const server = createServer();
+  const port = await listening(server);
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** @param {Server} server @returns {Promise<number>} */
+async function listening(server) {
+  await new Promise((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", () => resolve(null)));
+  return /** @type {AddressInfo} */ (server.address()).port;
+}
+
+/**
+ * A server of whatever `meet` does with a connection, until the test has ended.
+ * @param {TestContext} t
+ * @param {(socket: Socket) => void} meet
+ * @returns {Promise<number>} its port
+ */
+export async function tcpServer(t, meet) {
+  /** @type {Set<Socket>} */ const sockets = new Set();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on("error", () => {}).on("close", () => sockets.delete(socket));
+    meet(socket);
+  });
+  t.after(() => {
+    for (const socket of sockets) socket.destroy();
+    return new Promise((resolve) => server.close(resolve));
+  });
+  return listening(server);
+}
+
+/** A TCP connection to a broker that can hold back what the broker says, be cut, and swallow everything. */
+export class Wire {
+  address = "";
+  /** How many connections came. */
+  connections = 0;
+  #isDead = false;
+  #holds = false;
+  #held = new Happening();
+  #port;
+  /** @type {Set<() => void>} */
+  #cuts = new Set();
+
+  /** @param {number} port */
+  constructor(port) {
+    this.#port = port;
+  }
+
+  /** @param {TestContext} t @param {number} port */
+  static async to(t, port) {
+    const wire = new Wire(port);
+    wire.address = `http://127.0.0.1:${await tcpServer(t, (socket) => wire.#carry(socket))}`;
+    t.after(() => wire.cut());
+    return wire;
+  }
+
+  /** @param {Socket} here */
+  #carry(here) {
+    this.connections += 1;
+    const there = connect(this.#port, "127.0.0.1").on("error", () => here.destroy());
+    const cut = () => {
+      this.#cuts.delete(cut);
+      here.destroy();
+      there.destroy();
+    };
+    this.#cuts.add(cut);
+    const isDead = () => this.#isDead && this.#cuts.has(cut);
+    here.on("data", (piece) => isDead() || there.write(piece)).on("close", cut);
+    there.on("data", (piece) => isDead() || this.#bring(piece, here)).on("close", () => isDead() || cut());
+  }
+
+  /** @param {Buffer} piece @param {Socket} here */
+  #bring(piece, here) {
+    if (this.#holds) this.#held.happen();
+    else here.write(piece);
+  }
+
+  /** From now on nothing that the broker says arrives. */
+  hold() {
+    this.#holds = true;
+    this.#held = new Happening();
+  }
+
+  /** Wait until the broker has said something that does not arrive. */
+  held() {
+    return this.#held.happened;
+  }
+
+  /** From now on nothing passes, either way, and nobody is told: a network that went away. */
+  goDead() {
+    this.#isDead = true;
+  }
+
+  /** New connections are whole; the dead one stays dead. */
+  comeBack() {
+    this.#isDead = false;
+  }
+
+  /** Break what connections there are, with all that was on its way. New ones are whole. */
+  cut() {
+    for (const cut of [...this.#cuts]) cut();
+    this.#holds = false;
+    this.#isDead = false;
+  }
+}
