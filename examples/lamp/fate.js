@@ -35,16 +35,28 @@ function duration(seconds) {
   return seconds < 3600 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
 }
 
+/** A press that no broker has answered yet. */
+export function showAsking() {
+  tell("asking", 0, "Asking…", "");
+}
+
 /** @param {unknown} error */
 export function showUnsent(error) {
   tell("failed", 0, "Not sent", error instanceof Error ? error.message : String(error));
 }
 
-/** @param {number} lamps how many are connected */
+/** @param {number | undefined} lamps how many are connected; undefined while nobody can tell */
 export function showPresence(lamps) {
-  const words = lamps === 0 ? "No lamp is connected" : lamps === 1 ? "The lamp is connected" : `${lamps} lamps are connected`;
-  part("presence").dataset.online = lamps ? "yes" : "no";
-  if (part("presence").textContent !== words) part("presence").textContent = words;
+  part("presence").dataset.online = lamps === undefined ? "unknown" : lamps ? "yes" : "no";
+  const words = presenceOf(lamps);
+  if (part("presence").textContent !== words) part("presence").textContent = words; // said once, not each time
+}
+
+/** @param {number | undefined} lamps */
+function presenceOf(lamps) {
+  if (lamps === undefined) return "Not known whether a lamp is connected";
+  if (lamps > 1) return `${lamps} lamps are connected`;
+  return lamps ? "The lamp is connected" : "No lamp is connected";
 }
 
 /**

@@ -9,7 +9,7 @@
 import { Colonies, State } from "/sdk/colonies.js";
 import { keyOf } from "../pages/key.js";
 import { Link } from "../pages/link.js";
-import { showFate, showPresence, showUnsent } from "./fate.js";
+import { showAsking, showFate, showPresence, showUnsent } from "./fate.js";
 
 // Whoever asked for light an hour ago has found another.
 const LIMITS = { maxwaittime: 3600, maxexectime: 10, maxretries: 3 };
@@ -29,7 +29,7 @@ let unanswered = 0;
 
 rocker.disabled = false;
 rocker.addEventListener("click", () => press(isOn() ? "off" : "on"));
-client.addEventListener("statechange", () => client.state === "open" && void catchUp());
+client.addEventListener("statechange", () => (client.state === "open" ? void catchUp() : showPresence(undefined)));
 setInterval(() => client.state === "open" && !document.hidden && void lookForLamp(), PRESENCE_MS);
 void hearOfOthers();
 void catchUp();
@@ -46,6 +46,8 @@ function turn(wanted) {
 /** @param {"on" | "off"} wanted */
 async function press(wanted) {
   turn(wanted); // at once, and not when the broker has answered
+  watching?.close(); // what became of the press before is of no interest any more
+  showAsking();
   unanswered += 1;
   const spec = { conditions: { executortype: "lamp" }, func: "set_lamp", args: [wanted], latestkey: "lamp", ...LIMITS };
   try {
@@ -61,9 +63,7 @@ async function press(wanted) {
 /** @param {unknown} error */
 function unsent(error) {
   if (unanswered) return; // a later press is still on its way, and the last one counts
-  watching?.close();
-  if (last) turn(String(last.spec.args[0]));
-  else turn("off");
+  turn(last ? String(last.spec.args[0]) : "off");
   showUnsent(error);
 }
 

@@ -63,17 +63,23 @@ function ask(whose) {
       <button class="button first">Use this key</button>
     </form>`;
   /** @type {HTMLElement} */ (dialog.querySelector("h2")).textContent = `Which key is ${whose}’s?`;
-  dialog.addEventListener("cancel", (event) => event.preventDefault()); // without a key there is nothing behind it
   document.body.append(dialog);
   dialog.showModal();
   return new Promise((resolve) => {
-    dialog.addEventListener("close", () => resolve(keep(dialog)), { once: true });
+    dialog.addEventListener("close", () => {
+      const key = /** @type {HTMLInputElement} */ (dialog.querySelector("input")).value.trim().toLowerCase();
+      // Escape closes it whatever one does against that, and without a key there is nothing behind it.
+      if (HEX.test(key)) resolve(keep(dialog, key));
+      else dialog.showModal();
+    });
   });
 }
 
-/** @param {HTMLDialogElement} dialog */
-function keep(dialog) {
-  const key = /** @type {HTMLInputElement} */ (dialog.querySelector("input")).value.trim().toLowerCase();
+/**
+ * @param {HTMLDialogElement} dialog
+ * @param {string} key
+ */
+function keep(dialog, key) {
   dialog.remove();
   sessionStorage.setItem(KEPT, key);
   return key;
