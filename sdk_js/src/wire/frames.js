@@ -40,18 +40,19 @@ const decoder = new Decoder({
     },
   },
   keyDecoder: {
-    // An object of JavaScript cannot have this key, and its decoder would refuse the whole frame
-    // because of what one submitter wrote into one process.
+    // The decoder would refuse the whole frame because of what one submitter wrote into one process.
     canBeCached: (byteLength) => byteLength === 9,
-    decode(bytes, offset, byteLength) {
-      const key = utf8.decode(bytes.subarray(offset, offset + byteLength));
-      return key === "__proto__" ? "[__proto__]" : key;
-    },
+    decode: (bytes, offset, byteLength) => keyOf(utf8.decode(bytes.subarray(offset, offset + byteLength))),
   },
-  mapKeyConverter: (key) => (key instanceof Uint8Array ? utf8.decode(key) : String(key)),
+  mapKeyConverter: (key) => keyOf(key instanceof Uint8Array ? utf8.decode(key) : String(key)),
 });
 
 const utf8 = new TextDecoder();
+
+/** An object of JavaScript cannot have this key: it would become the object's prototype. @param {string} key */
+function keyOf(key) {
+  return key === "__proto__" ? "[__proto__]" : key;
+}
 
 /**
  * Encode one value as MessagePack.
