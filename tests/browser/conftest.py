@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page
 
 from .chromium import Troubles, launched
+from .pages import Tabs
 
 
 class NewPage(Protocol):
@@ -43,3 +44,8 @@ def new_page(chromium: Browser, troubles: Troubles) -> NewPage:
 @pytest.fixture
 async def page(new_page: NewPage) -> Page:
     return await new_page()
+
+
+@pytest.fixture
+def tabs(new_page: NewPage) -> Tabs:
+    return Tabs(new_page)

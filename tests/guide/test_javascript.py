@@ -9,7 +9,7 @@ from colonies import AsyncColonies
 from tests.guide.users_guide import BLOCK, SURROUNDINGS, Course, names, submit_two
 from tests.support.broker import Broker
 from tests.support.colony import make_colony
-from tests.support.javascript import running_node
+from tests.support.javascript import as_globals, running_node
 from tests.support.peer import peer
 
 # A script and no module, as the guide's readers put it into a page: its functions are global.
@@ -29,7 +29,8 @@ async def test_the_block_of_the_users_guide_goes_on_by_itself(
     broker = start_broker(fresh_store)
     async with peer(broker.address) as link:
         keys = await make_colony(link, broker.owner)
-    files = {"names.mjs": names(broker, keys), "around.mjs": AROUND_THE_BLOCK, "block.js": BLOCK}
+    given = as_globals(SERVER=broker.address, **names(keys))
+    files = {"names.mjs": given, "around.mjs": AROUND_THE_BLOCK, "block.js": BLOCK}
     async with AsyncColonies(broker.address, key=keys.operator) as client:
         waiting = await submit_two(client)
         async with running_node(tmp_path, "--import", "./names.mjs", "around.mjs", files=files) as block:

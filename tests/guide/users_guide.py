@@ -13,7 +13,7 @@ from typing import Any
 from colonies import AsyncColonies, State
 from tests.support.broker import Broker
 from tests.support.colony import ColonyKeys, spec
-from tests.support.javascript import Heard, as_globals
+from tests.support.javascript import Heard
 
 BLOCK = (Path(__file__).parent / "users_guide_block.txt").read_text()
 
@@ -34,9 +34,8 @@ globalThis.execute = (process) => console.log(`executed ${process.processid}`);
 """
 
 
-def names(broker: Broker, keys: ColonyKeys) -> str:
-    prvkey = keys.executor.private_key
-    return as_globals(SERVER=broker.address, colonyid=keys.owner.id, executor_prvkey=prvkey)
+def names(keys: ColonyKeys) -> dict[str, str]:
+    return {"colonyid": keys.owner.id, "executor_prvkey": keys.executor.private_key}
 
 
 class Course:
