@@ -49,7 +49,9 @@ async function bundle({ name, version, license }) {
     write: false,
     outfile: "colonies.js",
     metafile: true,
-    banner: { js: `/*! ${name} ${version}, ${license}; LICENSES.txt beside this file has it, and those of what is in it. */` },
+    banner: {
+      js: `/*! ${name} ${version}, ${license}; LICENSES.txt beside this file has it, and those of what is in it. */`,
+    },
   });
   return { code: outputFiles[0].contents, files: Object.keys(metafile.inputs) };
 }
