@@ -32,8 +32,8 @@ export function tile(left, top, size, view) {
   const bytes = new Uint8Array(size * size * 3);
   for (let y = 0; y < size; y += 1) {
     for (let x = 0; x < size; x += 1) {
-      const [escape, light] = pixel(left + x, top + y, view);
-      bytes.set([escape >> 8, escape & 255, light], (y * size + x) * 3);
+      const [escaped, light] = pixel(left + x, top + y, view);
+      bytes.set([escaped >> 8, escaped & 255, light], (y * size + x) * 3);
     }
   }
   return bytes;

@@ -14,7 +14,8 @@ export function showTally(tally, self) {
   part("own").textContent = String(tally.own);
   part("rate").textContent = tally.rate(now).toFixed(1);
   part("at-work").textContent = String(tally.atWork);
-  part("at-work-name").textContent = `${tally.atWork === 1 ? "tab" : "tabs"} ${tally.isOver ? "had a part" : "at work"}`;
+  part("at-work-name").textContent =
+    `${tally.atWork === 1 ? "tab" : "tabs"} ${tally.isOver ? "had a part" : "at work"}`;
   const progress = /** @type {HTMLProgressElement} */ (part("progress"));
   [progress.max, progress.value] = [tally.total || 1, tally.done];
   part("stage").dataset.state = tally.isOver ? "over" : "computing";
