@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
+import pytest
+from playwright.async_api import expect
+
 from colonies import AsyncColonies
+from tests.guide.javascript_blocks import EXAMPLES, Block, blocks, files, functions_work
+from tests.guide.javascript_blocks import names as block_names
 from tests.guide.users_guide import BLOCK, SURROUNDINGS, Course, names, submit_two
 from tests.support.broker import Broker
-from tests.support.colony import make_colony
+from tests.support.colony import ColonyKeys, make_colony
 from tests.support.peer import peer
 
 from .chromium import NO_SOCKET, Troubles
@@ -37,3 +43,19 @@ async def test_the_block_of_the_users_guide_goes_on_by_itself(
             names=names(keys),
         )
         await Course(broker, keys, client, block).run(waiting)
+
+
+@pytest.mark.parametrize("block", [block for block in blocks() if block.where == "page"], ids=lambda block: block.name)
+async def test_a_block_of_our_pages_does_what_it_says(
+    block: Block, broker: Broker, keys: ColonyKeys, tabs: Tabs
+) -> None:
+    tab = await tabs.open(broker.address, block.text, files=files(), names=block_names(keys))
+    body = tab.page.locator("body")
+    if block.functions:
+        async with AsyncColonies(broker.address, key=keys.operator) as client:
+            await functions_work(block, client)
+    if "show" in block.functions:
+        await expect(body).to_have_text(EXAMPLES["show"][0][0])
+        await expect(tab.page).to_have_title("open")
+    elif not block.functions:
+        await expect(body).to_have_text(re.compile("^colonies executor add .* --executorid [0-9a-f]{64}$"))
