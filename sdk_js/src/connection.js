@@ -34,6 +34,7 @@ export class Connection {
   cancelledListeners = new Set();
 
   #attempts;
+  #stepSeconds;
   #dialogue;
   #held = new Held();
   #watchman = new Watchman(this);
@@ -47,6 +48,7 @@ export class Connection {
   #over = null;
   #turnComes = false;
   #unfollow = () => {};
+  #isTooLate = false; // for last words
   #isAway = false; // the page is hidden for good, or until it is shown again
   /** @type {Signer | null} */
   #lastSigner = null;
@@ -55,8 +57,10 @@ export class Connection {
    * @param {string[]} addresses of WebSockets
    * @param {object} options
    * @param {number} options.connectSeconds how long a request waits for a first broker
+   * @param {number} [options.stepSeconds] the limit for a handshake, and for the hello
    */
-  constructor(addresses, { connectSeconds }) {
+  constructor(addresses, { connectSeconds, stepSeconds = 10 }) {
+    this.#stepSeconds = stepSeconds;
     this.#attempts = new Attempts(addresses, connectSeconds);
     this.#dialogue = new Dialogue({
       again: (asked) => setTimeout(() => this.#say(asked), fullJitter(5) * 1000),
@@ -145,7 +149,7 @@ export class Connection {
     try {
       while (!(await this.#isDone())) {
         await this.#hurry.wait(this.#attempts.pause(this.#dialogue.takeReconnectSeconds()));
-        if (!this.#isAway) await this.#oneConnection();
+        if (!this.#isAway && !this.#isTooLate) await this.#oneConnection();
       }
     } catch (error) {
       if (error instanceof TurnedAway) return this.#end(error);
@@ -171,7 +175,7 @@ export class Connection {
       await this.#changed.wait();
       this.#attempts.failures = 0; // whoever asks now has waited for nothing yet
     }
-    return this.#over !== null && !this.#dialogue.hasLastWords;
+    return this.#over !== null && (this.#isTooLate || !this.#dialogue.hasLastWords);
   }
 
   /** Connect and talk until the socket ends. Throws TurnedAway when there must not be another. */
@@ -180,7 +184,8 @@ export class Connection {
     /** @type {Ending} */ let ending;
     try {
       const line = newLine(this.#attempts.begin(), (frame) => this.#take(frame));
-      this.#talk = new Talk(line, this.#dialogue, this.#changed, () => this.#over !== null);
+      const how = { isOver: () => this.#over !== null, stepSeconds: this.#stepSeconds };
+      this.#talk = new Talk(line, this.#dialogue, this.#changed, how);
       ending = await this.#talk.run();
     } catch (error) {
       // Whatever a name server, proxy, certificate or stranger on the port can come up with: try again.
@@ -269,9 +274,16 @@ export class Connection {
     this.#changed.ring();
     this.#hurry.ring();
     const isWorthWaiting = this.#dialogue.isOpen || this.#dialogue.hasLastWords;
-    const late = setTimeout(() => this.#talk?.line.drop(), isWorthWaiting ? LAST_WORDS_SECONDS * 1000 : 0);
+    const late = setTimeout(() => this.#saveWords(), isWorthWaiting ? LAST_WORDS_SECONDS * 1000 : 0);
     await this.#running;
     clearTimeout(late);
     this.#end(this.#over);
+  }
+
+  /** Nobody heard the last ones: what they were about is left to its deadline. */
+  #saveWords() {
+    this.#isTooLate = true;
+    this.#talk?.line.drop();
+    this.#hurry.ring();
   }
 }

@@ -6,40 +6,47 @@ import { steadySeconds } from "./clock.js";
 /** @import { Dialogue } from "./dialogue.js" */
 /** @import { Ending, Line } from "./websocket.js" */
 
-const STEP_SECONDS = 10;
-
 export class Talk {
   #said = false;
   #dialogue;
   #changed;
   #isOver;
+  #stepSeconds;
 
   /**
    * @param {Line} line
    * @param {Dialogue} dialogue
    * @param {Bell} changed rung when there may be something to say
-   * @param {() => boolean} isOver whether the client was closed
+   * @param {object} options
+   * @param {() => boolean} options.isOver whether the client was closed
+   * @param {number} options.stepSeconds the limit for each step of connecting
    */
-  constructor(line, dialogue, changed, isOver) {
+  constructor(line, dialogue, changed, { isOver, stepSeconds }) {
     this.line = line;
     this.#dialogue = dialogue;
     this.#changed = changed;
     this.#isOver = isOver;
+    this.#stepSeconds = stepSeconds;
   }
 
   /**
-   * Shake hands, then read and write until the line ends. Throws an Error in words when hands were not even shaken.
+   * Shake hands, then read and write until the line ends. Throws an Error in words when no broker answered.
    * @returns {Promise<Ending>}
    */
   async run() {
     const { line } = this;
-    await line.opened(STEP_SECONDS);
+    await line.opened(this.#stepSeconds);
     // The hello may have come already, together with the handshake.
-    const unsaid = setTimeout(() => this.#dialogue.isOpen || line.drop(), STEP_SECONDS * 1000);
+    let isTooLate = false;
+    const unsaid = setTimeout(() => {
+      isTooLate = !this.#dialogue.isOpen;
+      if (isTooLate) line.drop();
+    }, this.#stepSeconds * 1000);
     void this.#write().catch((bug) => line.fail(bug));
     const ending = await line.ended;
     clearTimeout(unsaid);
     this.#changed.ring(); // so that the writer sees it
+    if (isTooLate) throw new Error("no answer in time");
     return ending;
   }
 
@@ -50,8 +57,9 @@ export class Talk {
         if (frame) this.line.send(frame);
         this.#said = true;
       }
-      if (this.#mayLeave()) this.line.drop();
-      else await this.#changed.wait();
+      // What was assigned in this very moment still comes, and is handed back: a browser hears it no more, Node.js does.
+      if (this.#mayLeave()) return this.line.leave();
+      await this.#changed.wait();
     }
   }
 

@@ -10,6 +10,7 @@ import { SUBPROTOCOL } from "./wire/frames.js";
 
 /** How a socket ended. code: 1006 where nobody said why. @typedef {{ code: number, reason: string }} Ending */
 
+const LEAVE_SECONDS = 1;
 const NOBODY_SAID_WHY = { code: 1006, reason: "" };
 
 export class Line {
@@ -59,6 +60,13 @@ export class Line {
   /** @param {Uint8Array} frame */
   send(frame) {
     if (!this.isOver) this.#socket.send(/** @type {any} */ (frame));
+  }
+
+  /** Say good-bye, and hear what the other side says before it has heard that; then be over, at the latest soon. */
+  leave() {
+    this.#socket.close(1000);
+    const late = setTimeout(() => this.drop(), LEAVE_SECONDS * 1000);
+    void this.ended.then(() => clearTimeout(late));
   }
 
   /** Say good-bye, where it is not too late for that, and be over. */
