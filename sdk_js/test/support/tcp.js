@@ -41,17 +41,16 @@ export async function tcpServer(t, meet) {
   return listening(server);
 }
 
-/** A TCP connection to a broker that can hold back what the broker says, be cut, and swallow everything. */
+/** A TCP connection to a broker that can hold back what the broker says, be cut, and go silent. */
 export class Wire {
   address = "";
   /** How many connections came. */
   connections = 0;
-  #isDead = false;
   #holds = false;
   #held = new Happening();
   #port;
-  /** @type {Set<() => void>} */
-  #cuts = new Set();
+  /** @type {Set<{ here: Socket, there: Socket, isDead: boolean }>} */
+  #pairs = new Set();
 
   /** @param {number} port */
   constructor(port) {
@@ -69,16 +68,11 @@ export class Wire {
   /** @param {Socket} here */
   #carry(here) {
     this.connections += 1;
-    const there = connect(this.#port, "127.0.0.1").on("error", () => here.destroy());
-    const cut = () => {
-      this.#cuts.delete(cut);
-      here.destroy();
-      there.destroy();
-    };
-    this.#cuts.add(cut);
-    const isDead = () => this.#isDead && this.#cuts.has(cut);
-    here.on("data", (piece) => isDead() || there.write(piece)).on("close", cut);
-    there.on("data", (piece) => isDead() || this.#bring(piece, here)).on("close", () => isDead() || cut());
+    const there = connect(this.#port, "127.0.0.1").on("error", () => {});
+    const pair = { here, there, isDead: false };
+    this.#pairs.add(pair);
+    here.on("data", (piece) => there.destroyed || there.write(piece)).on("close", () => there.destroy());
+    there.on("data", (piece) => this.#bring(piece, here)).on("close", () => pair.isDead || here.destroy());
   }
 
   /** @param {Buffer} piece @param {Socket} here */
@@ -98,20 +92,21 @@ export class Wire {
     return this.#held.happened;
   }
 
-  /** From now on nothing passes, either way, and nobody is told: a network that went away. */
-  goDead() {
-    this.#isDead = true;
-  }
-
-  /** New connections are whole; the dead one stays dead. */
-  comeBack() {
-    this.#isDead = false;
+  /** The broker is told that the connections are gone, the client is not: a router that forgot. New ones are whole. */
+  goSilent() {
+    for (const pair of this.#pairs) {
+      pair.isDead = true;
+      pair.there.destroy();
+    }
   }
 
   /** Break what connections there are, with all that was on its way. New ones are whole. */
   cut() {
-    for (const cut of [...this.#cuts]) cut();
+    for (const { here, there } of this.#pairs) {
+      here.destroy();
+      there.destroy();
+    }
+    this.#pairs.clear();
     this.#holds = false;
-    this.#isDead = false;
   }
 }
