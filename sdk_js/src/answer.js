@@ -1,5 +1,6 @@
 /** The answer to a request: waited for at most so long, and given back when it comes to nobody. */
 
+import { inSeconds } from "./clock.js";
 import { NoAnswer } from "./errors.js";
 
 /** @import { Asked } from "./asked.js" */
@@ -52,8 +53,8 @@ export class Answer {
     const { hasAnswered, connectSeconds } = this.#connection;
     const noBroker = hasAnswered
       ? undefined
-      : setTimeout(() => this.#unlessReachable(), Math.min(connectSeconds, this.#seconds) * 1000);
-    const late = setTimeout(() => this.#giveUp(this.#noAnswer()), this.#seconds * 1000);
+      : inSeconds(Math.min(connectSeconds, this.#seconds), () => this.#unlessReachable());
+    const late = inSeconds(this.#seconds, () => this.#giveUp(this.#noAnswer()));
     const abort = () => this.#giveUp(signal?.reason);
     if (signal?.aborted) abort();
     signal?.addEventListener("abort", abort);

@@ -5,6 +5,18 @@ export function steadySeconds() {
   return performance.now() / 1000;
 }
 
+// A timer of JavaScript holds 31 bits of milliseconds, and with more it goes off at once.
+const LONGEST_TIMER_SECONDS = (2 ** 31 - 1) / 1000;
+
+/**
+ * Call it after so many seconds; after more than 24 days, never. What it returns is for `clearTimeout`.
+ * @param {number} seconds
+ * @param {() => void} call
+ */
+export function inSeconds(seconds, call) {
+  return seconds > LONGEST_TIMER_SECONDS ? undefined : setTimeout(call, seconds * 1000);
+}
+
 /**
  * Call it after what runs now and what follows from it at once. Unlike a timer this is not slowed down in a hidden tab.
  * @type {(call: () => void) => void}
@@ -50,7 +62,7 @@ export class Bell {
         resolve(wasRung);
       };
       const hear = () => end(true);
-      const timer = seconds === Infinity ? undefined : setTimeout(() => end(false), seconds * 1000);
+      const timer = inSeconds(seconds, () => end(false));
       this.#waiting.add(hear);
     });
   }

@@ -7,7 +7,7 @@
  */
 
 import { Standing } from "./asked.js";
-import { Bell, steadySeconds } from "./clock.js";
+import { Bell, inSeconds, steadySeconds } from "./clock.js";
 import { Closed, NoAnswer, SubscriptionEnded } from "./errors.js";
 
 /** @import { Connection } from "./connection.js" */
@@ -79,9 +79,9 @@ export class Subscription {
     const made = this.#make();
     const { patience } = this.#options;
     const { hasAnswered, connectSeconds } = this.#connection;
-    const noBroker = hasAnswered ? undefined : setTimeout(() => this.#unlessReachable(), connectSeconds * 1000);
+    const noBroker = hasAnswered ? undefined : inSeconds(connectSeconds, () => this.#unlessReachable());
     const told = `${this.#method} was not answered within ${patience} s; subscribe again`;
-    const late = setTimeout(() => this.#letGo(new NoAnswer(told)), patience * 1000);
+    const late = inSeconds(patience, () => this.#letGo(new NoAnswer(told)));
     try {
       await made;
     } finally {
@@ -113,20 +113,33 @@ export class Subscription {
       this.#sayUnmade = reject;
     });
     this.#made.catch(() => {}); // whoever only iterates is told there
-    const { seconds, lasts, signal } = this.#options;
-    const abort = () => this.#letGo(signal?.reason);
-    if (signal?.aborted) abort();
-    else signal?.addEventListener("abort", abort, { once: true });
-    if (this.#ended) return this.#made;
-    this.#standing = new Standing(this.#method, this.#params, this.#signer, {
+    if (this.#ended !== null) this.#sayUnmade(this.#ended);
+    else if (this.#options.signal?.aborted) this.#abort();
+    else this.#ask();
+    return this.#made;
+  }
+
+  #abort = () => this.#letGo(this.#options.signal?.reason);
+
+  #ask() {
+    this.#options.signal?.addEventListener("abort", this.#abort);
+    try {
+      this.#standing = this.#newStanding();
+      this.#connection.say(this.#standing);
+    } catch (error) {
+      this.#end(error);
+    }
+  }
+
+  #newStanding() {
+    const { seconds, lasts } = this.#options;
+    return new Standing(this.#method, this.#params, this.#signer, {
       push: (event, process) => this.#push(event, process),
       ended: (reason) => this.#end(new SubscriptionEnded(reason)),
       until: seconds > 0 ? steadySeconds() + seconds : null,
       lasts,
       settle: (_result, error) => (error ? this.#end(error) : this.#sayMade()),
     });
-    this.#connection.say(this.#standing);
-    return this.#made;
   }
 
   // — what the connection says —
@@ -147,6 +160,7 @@ export class Subscription {
   /** @param {unknown} error */
   #end(error) {
     this.#ended ??= error;
+    this.#options.signal?.removeEventListener("abort", this.#abort);
     this.#changed.ring();
     this.#sayUnmade(error);
   }

@@ -213,3 +213,14 @@ test("what stands in the way is told while it does, and forgotten when it does n
   await client.close();
   assert.deepEqual(told, ["connecting", "waiting connection refused", "open", "closed the client was closed"]);
 });
+
+test("patience without end is no impatience", async (t) => {
+  const { strange, client } = await met(t, { requestSeconds: Infinity, connectSeconds: Infinity });
+  const calls = [client.serverInfo(), client.subscribe("cli").made];
+  const guest = await strange.guest();
+  await inform(guest);
+  const subscribe = await guest.asked("subscribe");
+  await new Promise((resolve) => setTimeout(resolve, 5)); // a timer that holds too much goes off before this one
+  guest.answer(subscribe, { subscription: 1 });
+  await Promise.all(calls);
+});
