@@ -88,7 +88,8 @@ export class Broker {
   async metric(name) {
     const text = await (await fetch(`${this.address}/metrics`)).text();
     const line = text.split("\n").find((each) => each.startsWith(`${name} `));
-    return Number(line?.split(" ")[1]);
+    if (!line) throw new Error(`there is no metric ${name}`);
+    return Number(line.split(" ")[1]);
   }
 
   /**
