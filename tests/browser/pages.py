@@ -37,6 +37,10 @@ class Tab(Heard):
             await self.page.add_script_tag(url=path)
         await self.page.add_script_tag(url="/test/main.js", type="module")
 
+    async def all_said(self) -> None:
+        """Return when what the page has said by now is heard."""
+        await self.page.evaluate("0")
+
     @property
     def context(self) -> BrowserContext:
         return self.page.context
