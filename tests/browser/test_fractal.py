@@ -1,0 +1,131 @@
+"""The fractal: one picture, computed by several tabs of Chromium with one key."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.async_api import Page, expect
+
+from colonies.wire.identity import Identity
+from colonies.wire.model import State
+from tests.support.broker import Broker
+from tests.support.colony import ColonyKeys, add_executor, spec
+from tests.support.peer import Peer
+
+from .conftest import NewPage
+from .examples import PATIENCE_MS, has_state, visit
+
+# The whole set: the picture that is computed soonest.
+FRACTAL = "fractal/#at=-0.65,0,3.6"
+TILES = 160
+
+# Of the picture as it is on the screen: its pixels, how many are painted and not only left from before, and a sum.
+LOOK = """() => {
+  const canvas = document.querySelector("#picture");
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  let [painted, sum] = [0, 0];
+  for (let at = 0; at < data.length; at += 4) {
+    if (data[at + 3] === 255) painted += 1;
+    sum = (Math.imul(sum, 31) + data[at] + data[at + 1] + data[at + 2]) >>> 0;
+  }
+  return [data.length / 4, painted, sum];
+}"""
+
+
+@pytest.fixture
+async def fractal_key(link: Peer, keys: ColonyKeys) -> Identity:
+    return await add_executor(link, keys, "fractal", "fractal")
+
+
+async def finished(page: Page, tabs: str) -> None:
+    """Wait until every tile is there. tabs: by how many, as the page says it."""
+    words = re.compile(rf"^{TILES} tiles in [0-9.]+ s by {tabs}\.$")
+    await expect(page.locator("#said")).to_have_text(words, timeout=PATIENCE_MS)
+
+
+async def picture(page: Page) -> int:
+    """A sum of the picture, all of which is painted."""
+    pixels, painted, sum_ = await page.evaluate(LOOK)
+    assert painted == pixels
+    return int(sum_)
+
+
+async def total(link: Peer, keys: ColonyKeys, state: State) -> int:
+    page = await link.call(keys.operator, "process.list", executortype="fractal", state=int(state), limit=1)
+    return int(page["total"])
+
+
+async def test_a_tab_closed_in_the_middle_leaves_no_hole(
+    broker: Broker, keys: ColonyKeys, link: Peer, fractal_key: Identity, new_page: NewPage
+) -> None:
+    one = await visit(new_page, broker.address, FRACTAL, fractal_key)
+    await has_state(one, "open")
+    other = await visit(new_page, broker.address, FRACTAL, fractal_key)
+    for page in (one, other):
+        await finished(page, r"(one tab|2 tabs)")
+    assert await picture(one) == await picture(other)
+    await one.get_by_role("button", name="Render").click()
+    await expect(one.locator("#said")).to_have_text(f"Computing {TILES} tiles…", timeout=PATIENCE_MS)
+    await expect(one.locator("#tabs li")).to_have_count(2, timeout=PATIENCE_MS)  # both have done some of it
+    await other.close()
+    await finished(one, "2 tabs")
+    first = await picture(one)
+    assert await total(link, keys, State.SUCCESSFUL) == 2 * TILES
+    assert await total(link, keys, State.WAITING) == await total(link, keys, State.RUNNING) == 0
+
+    late = await visit(new_page, broker.address, FRACTAL, fractal_key)
+    await finished(late, "2 tabs")
+    assert await picture(late) == first
+    await expect(late.locator("#own")).to_have_text("0")
+
+
+async def test_what_a_closed_tab_held_goes_back_at_once(
+    broker: Broker, keys: ColonyKeys, link: Peer, fractal_key: Identity, new_page: NewPage
+) -> None:
+    endless = {"re": -0.2, "im": 0, "span": 0.01, "width": 1280, "height": 800, "iterations": 10**9}
+    tile = spec("tile", executortype="fractal", args=[0, 0, 80, endless], label="endless")
+    process = await link.call(keys.operator, "process.submit", spec=tile)
+    page = await visit(new_page, broker.address, "fractal/", fractal_key)
+    await link.call(keys.operator, "watch", processid=process["processid"], states=[int(State.RUNNING)])
+    assert (await link.notified())["event"] == "assigned"
+    await page.close()
+    await link.call(keys.operator, "watch", processid=process["processid"], states=[int(State.WAITING)])
+    (attempt,) = (await link.notified())["process"]["history"]
+    assert attempt["ended"] == "handed_back"
+
+
+async def test_what_waits_of_a_picture_is_cancelled_when_another_is_asked(
+    broker: Broker, keys: ColonyKeys, link: Peer, fractal_key: Identity, new_page: NewPage
+) -> None:
+    page = await visit(new_page, broker.address, "fractal/", fractal_key)
+    await expect(page.locator("#tabs li")).to_have_count(1, timeout=PATIENCE_MS)
+    await page.get_by_role("button", name="The whole set").click()
+    await page.wait_for_url("**/*#at=-0.65,0,3.6")
+    await finished(page, "one tab")
+    await picture(page)
+    cancelled = await total(link, keys, State.CANCELLED)
+    assert cancelled > 0
+    assert await total(link, keys, State.SUCCESSFUL) + cancelled == 2 * TILES
+
+
+async def test_one_goes_where_one_clicks_and_back_again(
+    broker: Broker, fractal_key: Identity, new_page: NewPage
+) -> None:
+    page = await visit(new_page, broker.address, FRACTAL, fractal_key)
+    await finished(page, "one tab")
+    whole = await picture(page)
+    box = await page.locator("#surface").bounding_box()
+    assert box is not None
+    await page.locator("#surface").click(position={"x": box["width"] / 2, "y": box["height"] / 2})
+    await page.wait_for_url(re.compile(r"#at=-0\.65\d*,[^,]+,1\.2$"))
+    await page.go_back()
+    await page.wait_for_url(re.compile(r"#at=-0\.65,0,3\.6$"))
+    await finished(page, "one tab")
+    assert await picture(page) == whole
+
+
+async def test_a_key_that_may_not_work_is_told_so(broker: Broker, keys: ColonyKeys, new_page: NewPage) -> None:
+    page = await visit(new_page, broker.address, FRACTAL, keys.viewer)
+    await has_state(page, "refused")
+    await expect(page.locator("#link")).to_contain_text("Use another key")
