@@ -34,6 +34,56 @@ function urlOf(address) {
   }
 }
 
+// src/clock.js
+function steadySeconds() {
+  return performance.now() / 1e3;
+}
+var LONGEST_TIMER_SECONDS = (2 ** 31 - 1) / 1e3;
+function inSeconds(seconds, call) {
+  return seconds > LONGEST_TIMER_SECONDS ? void 0 : setTimeout(call, seconds * 1e3);
+}
+var nextTurn = typeof setImmediate === "function" ? (call) => void setImmediate(call) : turnByMessage();
+function turnByMessage() {
+  const { port1, port2 } = new MessageChannel();
+  const calls = [];
+  port1.onmessage = () => calls.shift()?.();
+  return (call) => {
+    calls.push(call);
+    port2.postMessage(null);
+  };
+}
+var Bell = class {
+  #isRung = false;
+  /** @type {Set<() => void>} */
+  #waiting = /* @__PURE__ */ new Set();
+  ring() {
+    if (this.#waiting.size === 0) this.#isRung = true;
+    for (const hear of [...this.#waiting]) hear();
+  }
+  /**
+   * Return once it is rung, or after so many seconds. Whether it was rung.
+   * @param {number} [seconds]
+   * @returns {Promise<boolean>}
+   */
+  async wait(seconds = Infinity) {
+    if (this.#isRung || seconds <= 0) {
+      const wasRung = this.#isRung;
+      this.#isRung = false;
+      return wasRung;
+    }
+    return new Promise((resolve) => {
+      const end = (wasRung) => {
+        clearTimeout(timer);
+        this.#waiting.delete(hear);
+        resolve(wasRung);
+      };
+      const hear = () => end(true);
+      const timer = inSeconds(seconds, () => end(false));
+      this.#waiting.add(hear);
+    });
+  }
+};
+
 // src/wire/errors.js
 var ColoniesError = class extends Error {
   /** The word that stands for the reason on the wire. */
@@ -244,8 +294,8 @@ var Answer = class {
    */
   async wait(signal) {
     const { hasAnswered, connectSeconds } = this.#connection;
-    const noBroker = hasAnswered ? void 0 : setTimeout(() => this.#unlessReachable(), Math.min(connectSeconds, this.#seconds) * 1e3);
-    const late = setTimeout(() => this.#giveUp(this.#noAnswer()), this.#seconds * 1e3);
+    const noBroker = hasAnswered ? void 0 : inSeconds(Math.min(connectSeconds, this.#seconds), () => this.#unlessReachable());
+    const late = inSeconds(this.#seconds, () => this.#giveUp(this.#noAnswer()));
     const abort = () => this.#giveUp(signal?.reason);
     if (signal?.aborted) abort();
     signal?.addEventListener("abort", abort);
@@ -1727,17 +1777,16 @@ var decoder = new Decoder({
     }
   },
   keyDecoder: {
-    // An object of JavaScript cannot have this key, and its decoder would refuse the whole frame
-    // because of what one submitter wrote into one process.
+    // The decoder would refuse the whole frame because of what one submitter wrote into one process.
     canBeCached: (byteLength) => byteLength === 9,
-    decode(bytes, offset, byteLength) {
-      const key = utf8.decode(bytes.subarray(offset, offset + byteLength));
-      return key === "__proto__" ? "[__proto__]" : key;
-    }
+    decode: (bytes, offset, byteLength) => keyOf(utf8.decode(bytes.subarray(offset, offset + byteLength)))
   },
-  mapKeyConverter: (key) => key instanceof Uint8Array ? utf8.decode(key) : String(key)
+  mapKeyConverter: (key) => keyOf(key instanceof Uint8Array ? utf8.decode(key) : String(key))
 });
 var utf8 = new TextDecoder();
+function keyOf(key) {
+  return key === "__proto__" ? "[__proto__]" : key;
+}
 function pack(value) {
   return encoder.encode(value);
 }
@@ -2011,50 +2060,6 @@ var Attempts = class {
     if (this.failures === 0) return askedFor;
     const cap = this.hasAnswered ? CAP_SECONDS : Math.min(CAP_SECONDS, this.connectSeconds / 2);
     return Math.max(askedFor, fullJitter(this.failures, cap));
-  }
-};
-
-// src/clock.js
-function steadySeconds() {
-  return performance.now() / 1e3;
-}
-var nextTurn = typeof setImmediate === "function" ? (call) => void setImmediate(call) : turnByMessage();
-function turnByMessage() {
-  const { port1, port2 } = new MessageChannel();
-  const calls = [];
-  port1.onmessage = () => calls.shift()?.();
-  return (call) => {
-    calls.push(call);
-    port2.postMessage(null);
-  };
-}
-var Bell = class {
-  #rung = false;
-  /** @type {(() => void) | null} */
-  #heard = null;
-  ring() {
-    this.#rung = true;
-    this.#heard?.();
-  }
-  /**
-   * Return once it has been rung since the last wait, or after so many seconds. Whether it was rung.
-   * @param {number} [seconds]
-   * @returns {Promise<boolean>}
-   */
-  async wait(seconds = Infinity) {
-    if (!this.#rung && seconds > 0) {
-      await new Promise((resolve) => {
-        const timer = seconds === Infinity ? void 0 : setTimeout(resolve, seconds * 1e3);
-        this.#heard = () => {
-          clearTimeout(timer);
-          resolve(void 0);
-        };
-      });
-      this.#heard = null;
-    }
-    const rung = this.#rung;
-    this.#rung = false;
-    return rung;
   }
 };
 
@@ -2485,6 +2490,7 @@ function followPage(connection) {
   on(document, "visibilitychange", checkIfVisible);
   on(document, "resume", () => connection.check());
   on(globalThis, "online", () => connection.check());
+  on(globalThis, "offline", () => connection.check());
   if (document) {
     on(globalThis, "pagehide", () => connection.goAway());
     on(globalThis, "pageshow", () => connection.comeBack());
@@ -2513,36 +2519,44 @@ var Status = class {
 };
 
 // src/talk.js
-var STEP_SECONDS = 10;
 var Talk = class {
   #said = false;
   #dialogue;
   #changed;
   #isOver;
+  #stepSeconds;
   /**
    * @param {Line} line
    * @param {Dialogue} dialogue
    * @param {Bell} changed rung when there may be something to say
-   * @param {() => boolean} isOver whether the client was closed
+   * @param {object} options
+   * @param {() => boolean} options.isOver whether the client was closed
+   * @param {number} options.stepSeconds the limit for each step of connecting
    */
-  constructor(line, dialogue, changed, isOver) {
+  constructor(line, dialogue, changed, { isOver, stepSeconds }) {
     this.line = line;
     this.#dialogue = dialogue;
     this.#changed = changed;
     this.#isOver = isOver;
+    this.#stepSeconds = stepSeconds;
   }
   /**
-   * Shake hands, then read and write until the line ends. Throws an Error in words when hands were not even shaken.
+   * Shake hands, then read and write until the line ends. Throws an Error in words when no broker answered.
    * @returns {Promise<Ending>}
    */
   async run() {
     const { line } = this;
-    await line.opened(STEP_SECONDS);
-    const unsaid = setTimeout(() => this.#dialogue.isOpen || line.drop(), STEP_SECONDS * 1e3);
+    await line.opened(this.#stepSeconds);
+    let isTooLate = false;
+    const unsaid = setTimeout(() => {
+      isTooLate = !this.#dialogue.isOpen;
+      if (isTooLate) line.drop();
+    }, this.#stepSeconds * 1e3);
     void this.#write().catch((bug) => line.fail(bug));
     const ending = await line.ended;
     clearTimeout(unsaid);
     this.#changed.ring();
+    if (isTooLate) throw new Error("no answer in time");
     return ending;
   }
   async #write() {
@@ -2552,8 +2566,8 @@ var Talk = class {
         if (frame) this.line.send(frame);
         this.#said = true;
       }
-      if (this.#mayLeave()) this.line.drop();
-      else await this.#changed.wait();
+      if (this.#mayLeave()) return this.line.leave();
+      await this.#changed.wait();
     }
   }
   #mayLeave() {
@@ -2637,6 +2651,7 @@ function newSocket(address, subprotocol) {
 }
 
 // src/websocket.js
+var LEAVE_SECONDS = 1;
 var NOBODY_SAID_WHY = { code: 1006, reason: "" };
 var Line = class {
   #socket;
@@ -2686,6 +2701,12 @@ var Line = class {
       frame
     );
   }
+  /** Say good-bye, and hear what the other side says before it has heard that; then be over, at the latest soon. */
+  leave() {
+    this.#socket.close(1e3);
+    const late = setTimeout(() => this.drop(), LEAVE_SECONDS * 1e3);
+    void this.ended.then(() => clearTimeout(late));
+  }
   /** Say good-bye, where it is not too late for that, and be over. */
   drop() {
     this.#over(NOBODY_SAID_WHY);
@@ -2731,6 +2752,7 @@ var Connection = class {
   /** Told when a process that runs is cancelled. @type {Set<(processid: string, attempt: number) => void>} */
   cancelledListeners = /* @__PURE__ */ new Set();
   #attempts;
+  #stepSeconds;
   #dialogue;
   #held = new Held();
   #watchman = new Watchman(this);
@@ -2745,6 +2767,8 @@ var Connection = class {
   #turnComes = false;
   #unfollow = () => {
   };
+  #isTooLate = false;
+  // for last words
   #isAway = false;
   // the page is hidden for good, or until it is shown again
   /** @type {Signer | null} */
@@ -2753,8 +2777,10 @@ var Connection = class {
    * @param {string[]} addresses of WebSockets
    * @param {object} options
    * @param {number} options.connectSeconds how long a request waits for a first broker
+   * @param {number} [options.stepSeconds] the limit for a handshake, and for the hello
    */
-  constructor(addresses, { connectSeconds }) {
+  constructor(addresses, { connectSeconds, stepSeconds = 10 }) {
+    this.#stepSeconds = stepSeconds;
     this.#attempts = new Attempts(addresses, connectSeconds);
     this.#dialogue = new Dialogue({
       again: (asked) => setTimeout(() => this.#say(asked), fullJitter(5) * 1e3),
@@ -2830,7 +2856,7 @@ var Connection = class {
     try {
       while (!await this.#isDone()) {
         await this.#hurry.wait(this.#attempts.pause(this.#dialogue.takeReconnectSeconds()));
-        if (!this.#isAway) await this.#oneConnection();
+        if (!this.#isAway && !this.#isTooLate) await this.#oneConnection();
       }
     } catch (error) {
       if (error instanceof TurnedAway) return this.#end(error);
@@ -2854,7 +2880,7 @@ var Connection = class {
       await this.#changed.wait();
       this.#attempts.failures = 0;
     }
-    return this.#over !== null && !this.#dialogue.hasLastWords;
+    return this.#over !== null && (this.#isTooLate || !this.#dialogue.hasLastWords);
   }
   /** Connect and talk until the socket ends. Throws TurnedAway when there must not be another. */
   async #oneConnection() {
@@ -2862,7 +2888,8 @@ var Connection = class {
     let ending;
     try {
       const line2 = newLine(this.#attempts.begin(), (frame) => this.#take(frame));
-      this.#talk = new Talk(line2, this.#dialogue, this.#changed, () => this.#over !== null);
+      const how = { isOver: () => this.#over !== null, stepSeconds: this.#stepSeconds };
+      this.#talk = new Talk(line2, this.#dialogue, this.#changed, how);
       ending = await this.#talk.run();
     } catch (error) {
       this.#talk = null;
@@ -2939,10 +2966,16 @@ var Connection = class {
     this.#changed.ring();
     this.#hurry.ring();
     const isWorthWaiting = this.#dialogue.isOpen || this.#dialogue.hasLastWords;
-    const late = setTimeout(() => this.#talk?.line.drop(), isWorthWaiting ? LAST_WORDS_SECONDS * 1e3 : 0);
+    const late = setTimeout(() => this.#saveWords(), isWorthWaiting ? LAST_WORDS_SECONDS * 1e3 : 0);
     await this.#running;
     clearTimeout(late);
     this.#end(this.#over);
+  }
+  /** Nobody heard the last ones: what they were about is left to its deadline. */
+  #saveWords() {
+    this.#isTooLate = true;
+    this.#talk?.line.drop();
+    this.#hurry.ring();
   }
 };
 
@@ -2999,9 +3032,9 @@ var Subscription = class {
     const made = this.#make();
     const { patience } = this.#options;
     const { hasAnswered, connectSeconds } = this.#connection;
-    const noBroker = hasAnswered ? void 0 : setTimeout(() => this.#unlessReachable(), connectSeconds * 1e3);
+    const noBroker = hasAnswered ? void 0 : inSeconds(connectSeconds, () => this.#unlessReachable());
     const told = `${this.#method} was not answered within ${patience} s; subscribe again`;
-    const late = setTimeout(() => this.#letGo(new NoAnswer(told)), patience * 1e3);
+    const late = inSeconds(patience, () => this.#letGo(new NoAnswer(told)));
     try {
       await made;
     } finally {
@@ -3030,20 +3063,30 @@ var Subscription = class {
     });
     this.#made.catch(() => {
     });
-    const { seconds, lasts, signal } = this.#options;
-    const abort = () => this.#letGo(signal?.reason);
-    if (signal?.aborted) abort();
-    else signal?.addEventListener("abort", abort, { once: true });
-    if (this.#ended) return this.#made;
-    this.#standing = new Standing(this.#method, this.#params, this.#signer, {
+    if (this.#ended !== null) this.#sayUnmade(this.#ended);
+    else if (this.#options.signal?.aborted) this.#abort();
+    else this.#ask();
+    return this.#made;
+  }
+  #abort = () => this.#letGo(this.#options.signal?.reason);
+  #ask() {
+    this.#options.signal?.addEventListener("abort", this.#abort);
+    try {
+      this.#standing = this.#newStanding();
+      this.#connection.say(this.#standing);
+    } catch (error) {
+      this.#end(error);
+    }
+  }
+  #newStanding() {
+    const { seconds, lasts } = this.#options;
+    return new Standing(this.#method, this.#params, this.#signer, {
       push: (event, process) => this.#push(event, process),
       ended: (reason) => this.#end(new SubscriptionEnded(reason)),
       until: seconds > 0 ? steadySeconds() + seconds : null,
       lasts,
       settle: (_result, error) => error ? this.#end(error) : this.#sayMade()
     });
-    this.#connection.say(this.#standing);
-    return this.#made;
   }
   // — what the connection says —
   /**
@@ -3064,6 +3107,7 @@ var Subscription = class {
   /** @param {unknown} error */
   #end(error) {
     this.#ended ??= error;
+    this.#options.signal?.removeEventListener("abort", this.#abort);
     this.#changed.ring();
     this.#sayUnmade(error);
   }
@@ -4889,6 +4933,7 @@ var Inside = class {
 
 // src/piece.js
 var LEAVE_BEHIND_SECONDS = 5;
+var LONGEST_TIMER_MILLISECONDS = 2 ** 31 - 1;
 var Piece = class {
   goesBack = false;
   #unwanted = new AbortController();
@@ -4942,16 +4987,17 @@ var Piece = class {
   }
   #startDeadline() {
     const { execdeadline, starttime } = this.#process;
-    if (!execdeadline) return void 0;
-    const late = () => this.#unwanted.abort(new Error("its time is up"));
-    return setTimeout(late, Math.min(execdeadline - starttime, 2 ** 31 - 1));
+    const milliseconds = execdeadline - starttime;
+    if (!execdeadline || milliseconds > LONGEST_TIMER_MILLISECONDS) return void 0;
+    return setTimeout(() => this.#unwanted.abort(new Error("its time is up")), milliseconds);
   }
   /** @returns {Promise<null>} */
   #leftBehind() {
     return new Promise((resolve) => {
       const { signal } = this.#unwanted;
       const leave = () => setTimeout(() => resolve(null), LEAVE_BEHIND_SECONDS * 1e3);
-      signal.addEventListener("abort", leave, { once: true });
+      if (signal.aborted) leave();
+      else signal.addEventListener("abort", leave, { once: true });
     });
   }
 };
@@ -5156,6 +5202,7 @@ async function within(seconds, promise) {
 
 // src/threads.js
 var END_SECONDS = 1;
+var LOAD_SECONDS = 30;
 var Threads = class {
   /** The functions that the module serves; known once `ready` has returned. @type {string[]} */
   names = [];
@@ -5171,7 +5218,15 @@ var Threads = class {
   /** Load the module once, to learn what it serves. Throws when it cannot be loaded. */
   async ready() {
     const thread = this.#newThread();
-    this.names = await thread.loaded;
+    const late = setTimeout(
+      () => thread.break(`it has not called serveFunctions in ${LOAD_SECONDS} s`),
+      LOAD_SECONDS * 1e3
+    );
+    try {
+      this.names = await thread.loaded;
+    } finally {
+      clearTimeout(late);
+    }
     this.#idle.push(thread);
   }
   #newThread() {
@@ -5203,6 +5258,7 @@ var Threads = class {
 };
 var Thread = class {
   isUsable = true;
+  #url;
   /** @type {Port} */
   #port;
   /** @type {{ context: WorkContext, resolve: (out: any) => void, reject: (error: Error) => void } | null} */
@@ -5220,11 +5276,12 @@ var Thread = class {
   });
   /** @param {string | URL} url */
   constructor(url) {
+    this.#url = url;
     this.loaded.catch(() => {
     });
     this.#port = startThread(url, {
       message: (message) => this.#hear(message),
-      broken: (words) => this.#break(new Error(`the thread of ${url} broke: ${words}`))
+      broken: (words) => this.break(words)
     });
   }
   /**
@@ -5237,10 +5294,7 @@ var Thread = class {
     let timer;
     const onAbort = () => {
       unwanted();
-      timer = setTimeout(
-        () => this.#break(new Error("it did not end when it was no longer wanted")),
-        END_SECONDS * 1e3
-      );
+      timer = setTimeout(() => this.break("it did not end when it was no longer wanted"), END_SECONDS * 1e3);
     };
     const ended = new Promise((resolve, reject) => this.#current = { context, resolve, reject });
     signal.addEventListener("abort", onAbort, { once: true });
@@ -5279,11 +5333,12 @@ var Thread = class {
       this.#post({ kind: "said", id, refused: inWords2(error) });
     }
   }
-  /** @param {Error} error */
-  #break(error) {
+  /** End it, and with it what it is doing. @param {string} why */
+  break(why) {
+    const told = `the thread of ${this.#url} broke: ${why}`;
     this.end();
-    this.#sayBroken(error);
-    this.#current?.reject(new Failed(error.message));
+    this.#sayBroken(new Error(told));
+    this.#current?.reject(new Failed(told));
   }
   end() {
     this.isUsable = false;
