@@ -36,10 +36,12 @@ def executable() -> str:
 
 
 @contextlib.asynccontextmanager
-async def launched(*flags: str) -> AsyncIterator[Browser]:
-    """A browser for the length of a block, with a folder of its own."""
+async def launched(*flags: str, without: tuple[str, ...] = ()) -> AsyncIterator[Browser]:
+    """A browser for the length of a block, with a folder of its own. without: flags that Playwright gives by itself."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=executable(), args=[*FLAGS, *flags])
+        browser = await playwright.chromium.launch(
+            executable_path=executable(), args=[*FLAGS, *flags], ignore_default_args=list(without)
+        )
         try:
             yield browser
         finally:

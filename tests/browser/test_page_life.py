@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
+from playwright.async_api import BrowserContext, Page
 
 from colonies import AsyncColonies, State
 from colonies.wire.identity import Identity
@@ -13,6 +14,7 @@ from tests.support.broker import Broker
 from tests.support.colony import ColonyKeys, add_executor, spec
 from tests.support.peer import Peer
 
+from .chromium import Troubles, launched
 from .pages import Tab, Tabs
 
 # Takes one process and has it in its hands.
@@ -120,3 +122,24 @@ async def test_two_tabs_with_one_key_share_its_work_and_do_not_fight(
                 await tab.all_said()
                 did += [line for line in tab.lines[since:] if line.startswith("did")]
             assert sorted(did) == sorted(f"did {process.processid}" for process in done)
+
+
+async def test_a_worker_goes_on_when_its_page_comes_back_out_of_the_browsers_memory(
+    broker: Broker, keys: ColonyKeys, troubles: Troubles
+) -> None:
+    async with launched(without=("--disable-back-forward-cache",)) as browser:
+
+        async def new_page(_: BrowserContext | None) -> Page:
+            page = await browser.new_page()
+            troubles.watch(page)
+            return page
+
+        tab = await Tabs(new_page).open(broker.address, WORKER, names={"EXECUTOR_KEY": keys.executor.private_key})
+        async with AsyncColonies(broker.address, key=keys.operator) as client:
+            assert (await client.submit(spec("note"), wait=True, timeout=60)).state == State.SUCCESSFUL
+            await tab.page.goto(f"{broker.address}/healthz")
+            asked = await client.submit(spec("note"))
+            # It is shown as it was, and so it does not load.
+            await tab.page.go_back(wait_until="commit")
+            await tab.line("shown, persisted: true")
+            await tab.line(f"did {asked.processid}")
