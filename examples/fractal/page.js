@@ -44,10 +44,11 @@ setInterval(() => showTally(tally, self), SHOW_MS); // also when nothing comes: 
 
 /** @param {import("./mandelbrot.js").View} view */
 function begin(view) {
-  target = view;
+  target = next ?? view; // somebody here may have gone on already
   shape(view);
   painter.begin(view);
   tally.begin(tilesOf(view).length);
+  part("stage").dataset.at = addressOf(view);
   history.replaceState(null, "", `#${addressOf(view)}`);
   showTally(tally, self);
 }
@@ -98,9 +99,9 @@ async function lookUp() {
 
 /** @typedef {{ re: number, im: number, span: number }} Place */
 
-/** @param {Place} place */
+/** Whether this is what one sees, or will in a moment. @param {Place} place */
 function isShown(place) {
-  return painter.view !== undefined && addressOf(painter.view) === addressOf(viewFor(place));
+  return target !== undefined && addressOf(target) === addressOf(viewFor(place));
 }
 
 /** @param {Place} place */

@@ -14,7 +14,7 @@ from tests.support.colony import ColonyKeys, add_executor, spec
 from tests.support.peer import Peer
 
 from .conftest import NewPage
-from .examples import PATIENCE_MS, has_state, visit
+from .examples import PATIENCE_MS, has, has_state, visit
 
 # The whole set: the picture that is computed soonest.
 FRACTAL = "fractal/#at=-0.65,0,3.6"
@@ -31,6 +31,15 @@ LOOK = """() => {
   }
   return [data.length / 4, painted, sum];
 }"""
+
+# In one turn, so that the other place is asked for and not yet shown. Gives what was shown then.
+NEARER_AND_BACK = """() => new Promise((resolve) => {
+  const [stage, shown] = [document.querySelector("#stage"), []];
+  const look = () => shown.push(stage.dataset.at) === 2 && resolve(shown);
+  new MutationObserver(look).observe(stage, { attributeFilter: ["data-at"] });
+  document.querySelector("#nearer").click();
+  history.back();
+})"""
 
 
 @pytest.fixture
@@ -101,7 +110,7 @@ async def test_what_waits_of_a_picture_is_cancelled_when_another_is_asked(
     page = await visit(new_page, broker.address, "fractal/", fractal_key)
     await expect(page.locator("#tabs li")).to_have_count(1, timeout=PATIENCE_MS)
     await page.get_by_role("button", name="The whole set").click()
-    await page.wait_for_url("**/*#at=-0.65,0,3.6")
+    await has(page.locator("#stage"), "data-at", "at=-0.65,0,3.6")
     await finished(page, "one tab")
     await picture(page)
     cancelled = await total(link, keys, State.CANCELLED)
@@ -115,14 +124,27 @@ async def test_one_goes_where_one_clicks_and_back_again(
     page = await visit(new_page, broker.address, FRACTAL, fractal_key)
     await finished(page, "one tab")
     whole = await picture(page)
-    box = await page.locator("#surface").bounding_box()
+    stage, surface = page.locator("#stage"), page.locator("#surface")
+    box = await surface.bounding_box()
     assert box is not None
-    await page.locator("#surface").click(position={"x": box["width"] / 2, "y": box["height"] / 2})
-    await page.wait_for_url(re.compile(r"#at=-0\.65\d*,[^,]+,1\.2$"))
+    await surface.click(position={"x": box["width"] * 0.02, "y": box["height"] * 0.02})
+    nearer = re.compile(r"^at=-1\.(79|80)\d*,0\.7[12]\d*,1\.2$")
+    await expect(stage).to_have_attribute("data-at", nearer, timeout=PATIENCE_MS)
+    await finished(page, "one tab")
+    assert await picture(page) != whole
     await page.go_back()
-    await page.wait_for_url(re.compile(r"#at=-0\.65,0,3\.6$"))
+    await has(stage, "data-at", "at=-0.65,0,3.6")
     await finished(page, "one tab")
     assert await picture(page) == whole
+
+
+async def test_going_back_before_the_picture_is_there_leads_back(
+    broker: Broker, fractal_key: Identity, new_page: NewPage
+) -> None:
+    page = await visit(new_page, broker.address, FRACTAL, fractal_key)
+    await finished(page, "one tab")
+    assert await page.evaluate(NEARER_AND_BACK) == ["at=-0.65,0,1.8", "at=-0.65,0,3.6"]
+    assert page.url.endswith("#at=-0.65,0,3.6")
 
 
 async def test_a_key_that_may_not_work_is_told_so(broker: Broker, keys: ColonyKeys, new_page: NewPage) -> None:
