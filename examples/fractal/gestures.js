@@ -57,7 +57,9 @@ class Hands {
    * @param {(move: Move) => void} go
    */
   constructor(surface, frame, go) {
-    [this.#surface, this.#frame, this.#go] = [surface, frame, go];
+    this.#surface = surface;
+    this.#frame = frame;
+    this.#go = go;
   }
 
   /** @param {PointerEvent} event */

@@ -115,7 +115,8 @@ async function go(place) {
   if (isAsking) return;
   isAsking = true;
   try {
-    for (let view = next; view; view = next) {
+    while (next) {
+      const view = next;
       next = undefined;
       say("Asking…");
       await ask(client, view);
