@@ -1,10 +1,14 @@
 /** A worker's functions: how one is called, what it is told, and what becomes of what it returns or throws. */
 
+import { Overloaded } from "./errors.js";
+
 /** @import { Caller } from "./caller.js" */
 /** @import { Signer } from "./wire/identity.js" */
 /** @import { AttributeKind, Process } from "./wire/model.js" */
 
 const MAX_ERROR_CHARACTERS = 8192;
+// More than this without an answer: a function must wait, with `await`, before it says more.
+const MAX_UNANSWERED = 256;
 
 /** Thrown by a function to close its process as failed, with exactly these errors and this output. */
 export class Failed extends Error {
@@ -62,13 +66,21 @@ function outOf(returned) {
   return Array.isArray(returned) ? returned : [returned];
 }
 
-/** @param {unknown} error */
+/** What was thrown, which may be anything. @param {unknown} error */
 export function inWords(error) {
-  if (!(error instanceof Error)) return String(error).slice(0, MAX_ERROR_CHARACTERS);
+  try {
+    return told(error).trim().slice(0, MAX_ERROR_CHARACTERS);
+  } catch {
+    return "it threw what cannot be put into words";
+  }
+}
+
+/** @param {unknown} error */
+function told(error) {
+  if (!(error instanceof Error)) return String(error);
   const stack = error.stack ?? "";
   // Some browsers leave the message out of the stack.
-  const told = stack.includes(error.message) ? stack : `${error.name}: ${error.message}\n${stack}`;
-  return told.trim().slice(0, MAX_ERROR_CHARACTERS);
+  return stack.includes(error.message) ? stack : `${error.name}: ${error.message}\n${stack}`;
 }
 
 /** What a function says beside its result: each is sent at once, and answered before its process is closed. */
@@ -109,6 +121,9 @@ export class Sayings {
    * @param {Record<string, unknown>} params
    */
   #say(method, params) {
+    if (this.#unanswered.size >= MAX_UNANSWERED) {
+      throw new Overloaded(`${MAX_UNANSWERED} calls are unanswered; \`await\` what \`log\` and the like return`);
+    }
     const said = this.#caller.ask(method, { processid: this.#processid, ...params }, { prvkey: this.#signer });
     this.#unanswered.add(said);
     said

@@ -15,6 +15,8 @@ const LONGEST_TIMER_MILLISECONDS = 2 ** 31 - 1;
 export class Piece {
   goesBack = false;
   #unwanted = new AbortController();
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #leaving;
   #process;
   #sayings;
 
@@ -45,15 +47,23 @@ export class Piece {
    * @returns {Promise<Outcome | null>}
    */
   async work(outcomeOf) {
-    const running = outcomeOf(this.#context());
+    // A cancel may have come with the process itself.
+    if (this.#unwanted.signal.aborted) return null;
     const timer = this.#startDeadline();
     try {
-      const outcome = await Promise.race([running, this.#leftBehind()]);
-      if (outcome && !this.#unwanted.signal.aborted) await this.#sayings.settled();
+      const outcome = await Promise.race([this.#run(outcomeOf), this.#leftBehind()]);
       return this.#unwanted.signal.aborted ? null : outcome;
     } finally {
       clearTimeout(timer);
+      clearTimeout(this.#leaving);
     }
+  }
+
+  /** @param {(context: WorkContext) => Promise<Outcome>} outcomeOf */
+  async #run(outcomeOf) {
+    const outcome = await outcomeOf(this.#context());
+    if (!this.#unwanted.signal.aborted) await this.#sayings.settled();
+    return outcome;
   }
 
   /** @returns {WorkContext} */
@@ -81,9 +91,8 @@ export class Piece {
   #leftBehind() {
     return new Promise((resolve) => {
       const { signal } = this.#unwanted;
-      const leave = () => setTimeout(() => resolve(null), LEAVE_BEHIND_SECONDS * 1000);
-      if (signal.aborted) leave();
-      else signal.addEventListener("abort", leave, { once: true });
+      const leave = () => (this.#leaving = setTimeout(() => resolve(null), LEAVE_BEHIND_SECONDS * 1000));
+      signal.addEventListener("abort", leave, { once: true });
     });
   }
 }

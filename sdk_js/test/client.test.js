@@ -84,9 +84,17 @@ test("an executor works: log, attributes, close, hand back", async (t) => {
     attributes: [{ key: "last", value: 2, kind: "out" }],
   });
   assert.deepEqual([closed.state, closed.out, closed.errors], [State.FAILED, [1], ["no"]]);
-  assert.deepEqual((await client.getLogs(processid)).map(({ message }) => message), ["hello"]); // biome-ignore format: one line
+  assert.deepEqual(
+    (await client.getLogs(processid)).map(({ message }) => message),
+    ["hello"],
+  );
   const attributes = await client.getAttributes(processid);
-  assert.deepEqual(attributes.map(({ key, kind }) => `${key} ${kind}`).sort(), ["LANG env", "colour out", "last out", "part err"]); // biome-ignore format: one line
+  assert.deepEqual(attributes.map(({ key, kind }) => `${key} ${kind}`).sort(), [
+    "LANG env",
+    "colour out",
+    "last out",
+    "part err",
+  ]);
 });
 
 test("an operator looks, cancels, retries and removes", async (t) => {

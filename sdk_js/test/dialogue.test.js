@@ -37,13 +37,19 @@ test("what is asked in one turn with one key is one frame", () => {
 test("a frame holds no more requests than a batch may", () => {
   const talk = Talk.opened({ batch: 3 });
   for (let count = 0; count < 7; count++) talk.ask("server.info");
-  assert.deepEqual(talk.hear().map(({ length }) => length), [3, 3, 1]); // biome-ignore format: one line
+  assert.deepEqual(
+    talk.hear().map(({ length }) => length),
+    [3, 3, 1],
+  );
 });
 
 test("a frame holds no more bytes than it may", () => {
   const talk = Talk.opened({ frame: 1000 });
   for (let count = 0; count < 4; count++) talk.ask("log.add", { processid: "p".repeat(8), message: "x".repeat(300) });
-  assert.deepEqual(talk.hear().map(({ length }) => length), [2, 2]); // biome-ignore format: one line
+  assert.deepEqual(
+    talk.hear().map(({ length }) => length),
+    [2, 2],
+  );
 });
 
 test("what is too large for any frame fails alone", () => {
@@ -82,11 +88,19 @@ test("what has to wait keeps its order", () => {
     said.push(...talk.said());
   }
   const assigns = said.filter((request) => request.method === "process.assign");
-  assert.deepEqual(assigns.map((request) => request.params.timeout), [30, 31, 32, 33, 34, 35]); // biome-ignore format: one line
+  assert.deepEqual(
+    assigns.map((request) => request.params.timeout),
+    [30, 31, 32, 33, 34, 35],
+  );
 });
 
 for (const [how, sign] of /** @type {[string, Signer["sign"]][]} */ ([
-  ["at once", () => { throw new Error("the card was pulled out"); }], // biome-ignore format: one line
+  [
+    "at once",
+    () => {
+      throw new Error("the card was pulled out");
+    },
+  ],
   ["later", () => Promise.reject(new Error("the card was pulled out"))],
   ["with what is no error", () => Promise.reject("the card was pulled out")],
 ])) {
@@ -132,7 +146,10 @@ test("each answer goes to who asked", () => {
   talk.answer(three, "third");
   talk.answer(one, "first");
   talk.refuse(two, new errors.NotFound("nothing there"));
-  assert.deepEqual(heard.map(({ results }) => results), [["first"], [], ["third"]]); // biome-ignore format: one line
+  assert.deepEqual(
+    heard.map(({ results }) => results),
+    [["first"], [], ["third"]],
+  );
   assert(heard[1].errors[0] instanceof errors.NotFound);
   assert(talk.dialogue.isIdle);
 });
@@ -157,7 +174,10 @@ test("an error of a newer broker keeps its code and says whether to try again", 
   const { heard } = talk.ask("server.info");
   talk.refuse(talk.one(), new errors.ColoniesError("no work today", { until: 7 }, { code: "on_strike", retry: true }));
   const [{ code, retry, data, message }] = heard.errors;
-  assert.deepEqual({ code, retry, data, message }, { code: "on_strike", retry: true, data: { until: 7 }, message: "no work today" }); // biome-ignore format: one line
+  assert.deepEqual(
+    { code, retry, data, message },
+    { code: "on_strike", retry: true, data: { until: 7 }, message: "no work today" },
+  );
 });
 
 test("what is forgotten before it is said is not said", () => {

@@ -86,6 +86,9 @@ test("when there will be no connection all fail with the reason", () => {
   const reason = new errors.TurnedAway("for good");
   talk.dialogue.failAll(reason);
   talk.lose();
-  assert.deepEqual(heard.map((each) => each.errors), [[reason], [reason]]); // biome-ignore format: one line
+  assert.deepEqual(
+    heard.map((each) => each.errors),
+    [[reason], [reason]],
+  );
   assert(talk.dialogue.isIdle);
 });

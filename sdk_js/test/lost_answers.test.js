@@ -55,7 +55,10 @@ test("a log line whose answer was lost is not added twice", async (t) => {
   await wire.held();
   wire.cut();
   await refused;
-  assert.deepEqual((await client.getLogs(process.processid)).map(({ message }) => message), ["once"]); // biome-ignore format: one line
+  assert.deepEqual(
+    (await client.getLogs(process.processid)).map(({ message }) => message),
+    ["once"],
+  );
 });
 
 test("a connection that is cut again and again loses no call", async (t) => {

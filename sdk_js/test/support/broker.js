@@ -12,6 +12,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 import { Colonies, Identity } from "../../src/index.js";
+import { atEnd } from "./ending.js";
 import { inTime } from "./queue.js";
 
 /** @import { ChildProcess } from "node:child_process" */
@@ -129,7 +130,7 @@ function withoutOurs(environment) {
  */
 export function clientOf(t, address, options) {
   const client = new Colonies(address, options);
-  t.after(() => client.close());
+  atEnd(t, () => client.close());
   return client;
 }
 

@@ -6,6 +6,7 @@ import { randomBytes } from "node:crypto";
 import { WebSocketServer } from "ws";
 
 import { Identity } from "../../src/index.js";
+import { atEnd } from "./ending.js";
 import { inTime, Queue } from "./queue.js";
 import { frameOf, hello, notification, openedFrame, response } from "./wire.js";
 
@@ -137,7 +138,7 @@ export class StrangeBroker {
     await new Promise((resolve, reject) => server.once("listening", resolve).once("error", reject));
     const made = new StrangeBroker(server);
     made.greets = greets;
-    t.after(() => made.#end());
+    atEnd(t, () => made.#end());
     return made;
   }
 

@@ -2,6 +2,7 @@
 
 import { connect, createServer } from "node:net";
 
+import { atEnd } from "./ending.js";
 import { Happening } from "./queue.js";
 
 /** @import { AddressInfo, Server, Socket } from "node:net" */
@@ -34,7 +35,7 @@ export async function tcpServer(t, meet) {
     socket.on("error", () => {}).on("close", () => sockets.delete(socket));
     meet(socket);
   });
-  t.after(() => {
+  atEnd(t, () => {
     for (const socket of sockets) socket.destroy();
     return new Promise((resolve) => server.close(resolve));
   });
@@ -61,7 +62,7 @@ export class Wire {
   static async to(t, port) {
     const wire = new Wire(port);
     wire.address = `http://127.0.0.1:${await tcpServer(t, (socket) => wire.#carry(socket))}`;
-    t.after(() => wire.cut());
+    atEnd(t, () => wire.cut());
     return wire;
   }
 
