@@ -19,9 +19,11 @@ from .pages import Tab, Tabs
 
 # Takes one process and has it in its hands.
 HOLDER = """
-import { Colonies } from "/sdk/colonies.js";
+import { Colonies, pageKey } from "/sdk/colonies.js";
 
-const client = new Colonies(SERVER, { key: EXECUTOR_KEY });
+const client = new Colonies(SERVER, { key: globalThis.EXECUTOR_KEY ?? (await pageKey()) });
+console.log(`is ${client.id}`);
+await new Promise((resolve) => (globalThis.start = resolve));
 const process = await client.assign({ timeout: 60 });
 console.log(`holds ${process.processid}`);
 """
@@ -32,9 +34,8 @@ import { Worker } from "/sdk/colonies.js";
 
 addEventListener("pageshow", ({ persisted }) => console.log(`shown, persisted: ${persisted}`));
 const worker = new Worker(SERVER, { key: EXECUTOR_KEY });
-worker.function("sleep", (_, { process, signal }) => new Promise((resolve) => {
+worker.function("sleep", (_, { process }) => new Promise((resolve) => {
   globalThis.wake = resolve;
-  signal.addEventListener("abort", () => console.log(`lost ${process.processid}`));
   console.log(`holds ${process.processid}`);
 }));
 worker.function("note", (_, { process }) => console.log(`did ${process.processid}`));
@@ -57,21 +58,39 @@ async def close(tab: Tab) -> None:
 
 
 @pytest.mark.parametrize("go", [leave, close])
-@pytest.mark.parametrize("script", [HOLDER, WORKER], ids=["client", "worker"])
+@pytest.mark.parametrize("whose", ["key in hex", "key of the page"])
 async def test_a_page_that_goes_hands_back_what_it_holds(
     broker: Broker,
     keys: ColonyKeys,
     link: Peer,
     other: Identity,
     tabs: Tabs,
-    script: str,
+    whose: str,
     go: Callable[[Tab], Awaitable[None]],
 ) -> None:
-    tab = await tabs.open(broker.address, script, names={"EXECUTOR_KEY": keys.executor.private_key})
+    given = {"EXECUTOR_KEY": keys.executor.private_key} if whose == "key in hex" else {}
+    tab = await tabs.open(broker.address, HOLDER, names=given)
+    executor = (await tab.line("is ")).split()[1]
+    if not given:
+        member = {"executorid": executor, "executorname": "page", "executortype": "cli"}
+        await link.call(keys.owner, "executor.add", executor=member, approve=True)
+    await tab.page.evaluate("start()")
     asked = await link.call(keys.operator, "process.submit", spec=spec())
     await tab.line(f"holds {asked['processid']}")
     taken = await link.send(other, "process.assign", timeout=60)
     await go(tab)
+    process = await taken
+    assert (process["processid"], process["attempt"], process["retries"]) == (asked["processid"], 2, 0)
+
+
+async def test_a_worker_whose_page_goes_hands_back_what_it_is_at(
+    broker: Broker, keys: ColonyKeys, link: Peer, other: Identity, tabs: Tabs
+) -> None:
+    tab = await tabs.open(broker.address, WORKER, names={"EXECUTOR_KEY": keys.executor.private_key})
+    asked = await link.call(keys.operator, "process.submit", spec=spec())
+    await tab.line(f"holds {asked['processid']}")
+    taken = await link.send(other, "process.assign", timeout=60)
+    await leave(tab)
     process = await taken
     assert (process["processid"], process["attempt"], process["retries"]) == (asked["processid"], 2, 0)
 
