@@ -151,3 +151,15 @@ async def test_a_key_that_may_not_work_is_told_so(broker: Broker, keys: ColonyKe
     page = await visit(new_page, broker.address, FRACTAL, keys.viewer)
     await has_state(page, "refused")
     await expect(page.locator("#link")).to_contain_text("Use another key")
+
+
+async def test_another_tab_has_the_key_and_the_picture_of_the_one_that_opened_it(
+    broker: Broker, fractal_key: Identity, new_page: NewPage
+) -> None:
+    page = await visit(new_page, broker.address, FRACTAL, fractal_key)
+    await finished(page, "one tab")
+    async with page.expect_popup() as opened:
+        await page.get_by_role("button", name="Open another tab").click()
+    another = await opened.value
+    await finished(another, "one tab")
+    assert await picture(another) == await picture(page)
