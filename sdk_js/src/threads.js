@@ -46,6 +46,14 @@ export class Threads {
     this.#idle.push(thread);
   }
 
+  #freeThread() {
+    for (let thread; (thread = this.#idle.pop()); ) {
+      if (thread.isUsable) return thread;
+      this.#all.delete(thread); // it broke while it had nothing to do
+    }
+    return this.#newThread();
+  }
+
   #newThread() {
     const thread = new Thread(this.#url);
     this.#all.add(thread);
@@ -59,7 +67,7 @@ export class Threads {
    */
   outcomeOf(context) {
     return outcomeOf(async () => {
-      const thread = this.#idle.pop() ?? this.#newThread();
+      const thread = this.#freeThread();
       try {
         return await thread.run(context);
       } finally {
@@ -113,6 +121,7 @@ class Thread {
     /** @type {ReturnType<typeof setTimeout> | undefined} */ let timer;
     const onAbort = () => {
       unwanted();
+      clearTimeout(timer);
       timer = setTimeout(() => this.break("it did not end when it was no longer wanted"), END_SECONDS * 1000);
     };
     const ended = new Promise((resolve, reject) => (this.#current = { context, resolve, reject }));

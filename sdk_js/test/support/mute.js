@@ -1,0 +1,1 @@
+/** A module that serves nothing: it forgot to call `serveFunctions`. */
