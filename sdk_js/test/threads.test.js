@@ -8,10 +8,9 @@ import { Broker, clientOf, spec } from "./support/broker.js";
 import { atEnd } from "./support/ending.js";
 import { inTime } from "./support/queue.js";
 import { KEY, StrangeBroker } from "./support/strange_broker.js";
-import { working } from "./support/working.js";
+import { begun, working } from "./support/working.js";
 
 /** @import { TestContext } from "node:test" */
-/** @import { Colonies } from "../src/index.js" */
 
 const broker = await Broker.running({ after });
 
@@ -24,11 +23,6 @@ async function atWork(t, options) {
   const client = clientOf(t, broker.address, { key: operator });
   const functions = { here: () => "beside the threads" };
   return { client, ...working(t, broker.address, { key, functions, module: moduleOf("served"), ...options }) };
-}
-
-/** Wait until a process's function has said its first word. @param {Colonies} client @param {string} processid */
-async function begun(client, processid) {
-  while ((await client.getLogs(processid)).length === 0);
 }
 
 test("what goes in and comes out is what it is without threads", async (t) => {

@@ -24,6 +24,15 @@ async function inform(guest) {
   guest.answer(await guest.asked("server.info"), INFO);
 }
 
+/** A guest that was answered, however impatient its client is. @param {StrangeBroker} strange @param {Colonies} client */
+async function opened(strange, client) {
+  const asking = client.caller.begin("server.info", {}, null, 30).wait();
+  const guest = await strange.guest();
+  await inform(guest);
+  await asking;
+  return guest;
+}
+
 // — before there is a broker —
 
 for (const [what, greets] of /** @type {[string, boolean][]} */ ([
@@ -33,7 +42,7 @@ for (const [what, greets] of /** @type {[string, boolean][]} */ ([
   test(`${what} ends in a sentence`, async (t) => {
     let visits = 0;
     const port = greets ? await tcpServer(t, () => visits++) : (await StrangeBroker.open(t, { greets })).port;
-    const connection = new Connection([`ws://127.0.0.1:${port}/ws`], { connectSeconds: 1, stepSeconds: 0.1 });
+    const connection = new Connection([`ws://127.0.0.1:${port}/ws`], { connectSeconds: 2, stepSeconds: 0.1 });
     t.after(() => connection.close());
     const answer = connection.ask("server.info", {}, KEY, 5);
     await assert.rejects(answer.wait(), { name: "Unreachable", message: /no answer in time; is it running/ });
@@ -45,7 +54,7 @@ test("something else on the port is said to be no broker", async (t) => {
   const port = await tcpServer(t, (socket) => {
     socket.once("data", () => socket.end("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"));
   });
-  const client = clientOf(t, `127.0.0.1:${port}`, { key: KEY, connectSeconds: 0.5 });
+  const client = clientOf(t, `127.0.0.1:${port}`, { key: KEY, connectSeconds: 2 });
   await assert.rejects(client.serverInfo(), {
     name: "Unreachable",
     message: /what answers there is no broker \(HTTP 404\)/,
@@ -53,7 +62,7 @@ test("something else on the port is said to be no broker", async (t) => {
 });
 
 test("nobody there is said in a sentence", async (t) => {
-  const client = clientOf(t, `127.0.0.1:${await freePort()}`, { key: KEY, connectSeconds: 0.3 });
+  const client = clientOf(t, `127.0.0.1:${await freePort()}`, { key: KEY, connectSeconds: 1 });
   await assert.rejects(client.serverInfo(), { name: "Unreachable", message: /connection refused; is it running/ });
 });
 
@@ -79,7 +88,7 @@ test("iterating waits for a broker for as long as it takes", async (t) => {
 });
 
 test("waiting for a subscription to be made says that there is no broker", async (t) => {
-  const client = clientOf(t, `127.0.0.1:${await freePort()}`, { key: KEY, connectSeconds: 0.1 });
+  const client = clientOf(t, `127.0.0.1:${await freePort()}`, { key: KEY, connectSeconds: 1 });
   await assert.rejects(client.subscribe("cli").made, { name: "Unreachable", message: /connection refused/ });
 });
 
@@ -169,7 +178,8 @@ test("what is called off before the hello leaves no silent connection behind", a
 });
 
 test("no answer in time says whether a repeat is safe", async (t) => {
-  const { client } = await met(t, { requestSeconds: 0.2 });
+  const { strange, client } = await met(t, { requestSeconds: 0.2 });
+  await opened(strange, client);
   const safe = /server\.info was not answered within 0\.2 s.*a repeat is safe/;
   await assert.rejects(client.serverInfo(), { name: "NoAnswer", message: safe });
   await assert.rejects(client.addLog("p".repeat(32), "m"), { name: "NoAnswer", message: /look before you repeat it/ });
@@ -185,10 +195,7 @@ test("a subscription that is not answered in time says so", async (t) => {
 
 test("after a loss without end a call says that nobody answers", async (t) => {
   const { strange, client } = await met(t, { requestSeconds: 0.5 });
-  const asking = client.serverInfo();
-  const guest = await strange.guest();
-  await inform(guest);
-  await asking;
+  const guest = await opened(strange, client);
   strange.greets = false;
   guest.close(1012);
   await guest.gone();

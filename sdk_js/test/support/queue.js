@@ -35,12 +35,13 @@ export class Queue {
  * @template T
  * @param {Promise<T>} promise
  * @param {string} [what]
+ * @param {number} [seconds]
  * @returns {Promise<T>}
  */
-export async function inTime(promise, what = "what was waited for") {
+export async function inTime(promise, what = "what was waited for", seconds = PATIENCE_SECONDS) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */ let timer;
   const late = new Promise((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`${what} did not come`)), PATIENCE_SECONDS * 1000);
+    timer = setTimeout(() => reject(new Error(`${what} did not come`)), seconds * 1000);
   });
   try {
     return /** @type {T} */ (await Promise.race([promise, late]));

@@ -40,3 +40,11 @@ export function aborted(signal) {
     else signal.addEventListener("abort", () => resolve(signal.reason));
   });
 }
+
+/** Wait until a process's function has logged its first line. @param {Colonies} client @param {string} processid */
+export function begun(client, processid) {
+  const look = async () => {
+    while ((await client.getLogs(processid)).length === 0);
+  };
+  return inTime(look(), "the first line of a function");
+}
