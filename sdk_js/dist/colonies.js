@@ -320,8 +320,8 @@ var Answer = class {
   #noAnswer() {
     if (!this.#connection.isOpen) return this.#connection.unreachable();
     const repeat = this.asked.mayRepeat ? "a repeat is safe" : "look before you repeat it";
-    const told = `${this.asked.method} was not answered within ${this.#seconds} s`;
-    return new NoAnswer(`${told}; it may or may not have happened, ${repeat}`);
+    const told2 = `${this.asked.method} was not answered within ${this.#seconds} s`;
+    return new NoAnswer(`${told2}; it may or may not have happened, ${repeat}`);
   }
 };
 
@@ -2411,8 +2411,8 @@ var Dialogue = class {
     }
     for (const asked of unanswered) {
       if (asked.mayRepeat || asked.isForgotten) continue;
-      const told = `the connection was lost before ${asked.method} was answered; it may or may not have happened`;
-      asked.settle(null, new ConnectionLost(told));
+      const told2 = `the connection was lost before ${asked.method} was answered; it may or may not have happened`;
+      asked.settle(null, new ConnectionLost(told2));
     }
   }
   /** Say it again, before everything else, unless nobody waits for it. @param {Asked} asked */
@@ -3033,8 +3033,8 @@ var Subscription = class {
     const { patience } = this.#options;
     const { hasAnswered, connectSeconds } = this.#connection;
     const noBroker = hasAnswered ? void 0 : inSeconds(connectSeconds, () => this.#unlessReachable());
-    const told = `${this.#method} was not answered within ${patience} s; subscribe again`;
-    const late = inSeconds(patience, () => this.#letGo(new NoAnswer(told)));
+    const told2 = `${this.#method} was not answered within ${patience} s; subscribe again`;
+    const late = inSeconds(patience, () => this.#letGo(new NoAnswer(told2)));
     try {
       await made;
     } finally {
@@ -4717,6 +4717,7 @@ var Colonies = class extends Work {
 
 // src/functions.js
 var MAX_ERROR_CHARACTERS = 8192;
+var MAX_UNANSWERED = 256;
 var Failed = class extends Error {
   name = "Failed";
   /**
@@ -4742,11 +4743,17 @@ function outOf(returned) {
   return Array.isArray(returned) ? returned : [returned];
 }
 function inWords2(error) {
-  if (!(error instanceof Error)) return String(error).slice(0, MAX_ERROR_CHARACTERS);
+  try {
+    return told(error).trim().slice(0, MAX_ERROR_CHARACTERS);
+  } catch {
+    return "it threw what cannot be put into words";
+  }
+}
+function told(error) {
+  if (!(error instanceof Error)) return String(error);
   const stack = error.stack ?? "";
-  const told = stack.includes(error.message) ? stack : `${error.name}: ${error.message}
+  return stack.includes(error.message) ? stack : `${error.name}: ${error.message}
 ${stack}`;
-  return told.trim().slice(0, MAX_ERROR_CHARACTERS);
 }
 var Sayings = class {
   /** @type {Set<Promise<void>>} */
@@ -4781,6 +4788,9 @@ var Sayings = class {
    * @param {Record<string, unknown>} params
    */
   #say(method, params) {
+    if (this.#unanswered.size >= MAX_UNANSWERED) {
+      throw new Overloaded(`${MAX_UNANSWERED} calls are unanswered; \`await\` what \`log\` and the like return`);
+    }
     const said = this.#caller.ask(method, { processid: this.#processid, ...params }, { prvkey: this.#signer });
     this.#unanswered.add(said);
     said.catch((error) => console.warn(`something said about process ${this.#processid} was refused: ${error.message}`)).finally(() => this.#unanswered.delete(said));
@@ -4937,6 +4947,8 @@ var LONGEST_TIMER_MILLISECONDS = 2 ** 31 - 1;
 var Piece = class {
   goesBack = false;
   #unwanted = new AbortController();
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #leaving;
   #process;
   #sayings;
   /**
@@ -4963,15 +4975,21 @@ var Piece = class {
    * @returns {Promise<Outcome | null>}
    */
   async work(outcomeOf2) {
-    const running = outcomeOf2(this.#context());
+    if (this.#unwanted.signal.aborted) return null;
     const timer = this.#startDeadline();
     try {
-      const outcome = await Promise.race([running, this.#leftBehind()]);
-      if (outcome && !this.#unwanted.signal.aborted) await this.#sayings.settled();
+      const outcome = await Promise.race([this.#run(outcomeOf2), this.#leftBehind()]);
       return this.#unwanted.signal.aborted ? null : outcome;
     } finally {
       clearTimeout(timer);
+      clearTimeout(this.#leaving);
     }
+  }
+  /** @param {(context: WorkContext) => Promise<Outcome>} outcomeOf */
+  async #run(outcomeOf2) {
+    const outcome = await outcomeOf2(this.#context());
+    if (!this.#unwanted.signal.aborted) await this.#sayings.settled();
+    return outcome;
   }
   /** @returns {WorkContext} */
   #context() {
@@ -4995,9 +5013,8 @@ var Piece = class {
   #leftBehind() {
     return new Promise((resolve) => {
       const { signal } = this.#unwanted;
-      const leave = () => setTimeout(() => resolve(null), LEAVE_BEHIND_SECONDS * 1e3);
-      if (signal.aborted) leave();
-      else signal.addEventListener("abort", leave, { once: true });
+      const leave = () => this.#leaving = setTimeout(() => resolve(null), LEAVE_BEHIND_SECONDS * 1e3);
+      signal.addEventListener("abort", leave, { once: true });
     });
   }
 };
@@ -5229,6 +5246,13 @@ var Threads = class {
     }
     this.#idle.push(thread);
   }
+  #freeThread() {
+    for (let thread; thread = this.#idle.pop(); ) {
+      if (thread.isUsable) return thread;
+      this.#all.delete(thread);
+    }
+    return this.#newThread();
+  }
   #newThread() {
     const thread = new Thread(this.#url);
     this.#all.add(thread);
@@ -5241,7 +5265,7 @@ var Threads = class {
    */
   outcomeOf(context) {
     return outcomeOf(async () => {
-      const thread = this.#idle.pop() ?? this.#newThread();
+      const thread = this.#freeThread();
       try {
         return await thread.run(context);
       } finally {
@@ -5294,6 +5318,7 @@ var Thread = class {
     let timer;
     const onAbort = () => {
       unwanted();
+      clearTimeout(timer);
       timer = setTimeout(() => this.break("it did not end when it was no longer wanted"), END_SECONDS * 1e3);
     };
     const ended = new Promise((resolve, reject) => this.#current = { context, resolve, reject });
@@ -5335,10 +5360,10 @@ var Thread = class {
   }
   /** End it, and with it what it is doing. @param {string} why */
   break(why) {
-    const told = `the thread of ${this.#url} broke: ${why}`;
+    const told2 = `the thread of ${this.#url} broke: ${why}`;
     this.end();
-    this.#sayBroken(new Error(told));
-    this.#current?.reject(new Failed(told));
+    this.#sayBroken(new Error(told2));
+    this.#current?.reject(new Failed(told2));
   }
   end() {
     this.isUsable = false;
