@@ -33,6 +33,9 @@ export class Broker {
   static async running(ends) {
     const broker = new Broker();
     ends.after(() => broker.#remove());
+    // A file that takes too long is ended with SIGTERM, and must not leave its broker behind.
+    process.once("SIGTERM", () => process.exit(143));
+    process.once("exit", () => broker.#process?.kill("SIGKILL"));
     await broker.start();
     return broker;
   }
