@@ -115,4 +115,5 @@ async def test_waking_one_tab_wakes_hardly_any_for_nothing(
     found = [await tab.page.evaluate("found") for tab in opened]
     assert sum(one["something"] for one in found) == processes
     nothing = sum(one["nothing"] for one in found)
+    print(f"wake {wake}: {nothing} of {nothing + processes} assigns found nothing")
     assert least <= nothing / (nothing + processes) < most
