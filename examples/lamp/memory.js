@@ -6,6 +6,7 @@
  */
 
 const MOST = 5;
+const MOST_CHARACTERS = 80;
 
 /**
  * @typedef {{ is: "on" | "off" | "refused", at: number, asked: number, why?: string }} Switching
@@ -50,8 +51,10 @@ export class Lamp {
    * @param {number} asked
    */
   #refusal(func, wanted, asked) {
-    if (func !== "set_lamp") return `A lamp knows only set_lamp, and not ${func}.`;
-    if (wanted !== "on" && wanted !== "off") return `set_lamp takes "on" or "off", not ${JSON.stringify(wanted)}.`;
+    if (func !== "set_lamp") return `A lamp knows only set_lamp, and not ${short(func)}.`;
+    if (wanted !== "on" && wanted !== "off") {
+      return `set_lamp takes "on" or "off", not ${short(JSON.stringify(wanted) ?? "nothing")}.`;
+    }
     if (asked < this.newest) return `A newer switching than this "${wanted}" was carried out before it came.`;
     return "";
   }
@@ -62,4 +65,9 @@ export class Lamp {
     const { state, newest, switchings } = this;
     this.storage.setItem(this.key, JSON.stringify({ state, newest, switchings }));
   }
+}
+
+/** What somebody sent may be long, and the words about it go to the broker and into the memory. @param {string} text */
+function short(text) {
+  return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}…` : text;
 }

@@ -2561,14 +2561,21 @@ var Talk = class {
   }
   async #write() {
     while (!this.line.isOver) {
-      for (const signing of this.#dialogue.frames(steadySeconds())) {
-        const frame = await signing;
-        if (frame) this.line.send(frame);
-        this.#said = true;
-      }
+      const frames = await this.#sendAll();
+      if (frames.includes(null)) continue;
       if (this.#mayLeave()) return this.line.leave();
       await this.#changed.wait();
     }
+  }
+  async #sendAll() {
+    const frames = [];
+    for (const signing of this.#dialogue.frames(steadySeconds())) {
+      const frame = await signing;
+      if (frame) this.line.send(frame);
+      frames.push(frame);
+      this.#said = true;
+    }
+    return frames;
   }
   #mayLeave() {
     if (!this.#dialogue.isOpen) return false;
@@ -2624,8 +2631,13 @@ var Watchman = class {
   }
   heard() {
     this.leave();
-    this.#silence = setTimeout(() => this.#watched.isRelyingOnIt && this.check(), SILENCE_SECONDS * 1e3);
+    this.#silence = setTimeout(() => this.#doubt(), SILENCE_SECONDS * 1e3);
     unref(this.#silence);
+  }
+  #doubt() {
+    if (!this.#watched.isOpen) return;
+    if (this.#watched.isRelyingOnIt) this.check();
+    else this.heard();
   }
   check() {
     if (this.#waiting || !this.#watched.askForALifeSign()) return;
@@ -4888,41 +4900,43 @@ var Inside = class {
   }
   /** @param {any} message */
   hear(message) {
-    if (message.kind === "run") void this.#run(message.process);
+    if (message.kind === "run") void this.#run(message.run, message.process);
     else if (message.kind === "unwanted") this.#unwanted.abort(new Error("the work is no longer wanted"));
     else if (message.kind === "said") this.#unanswered.get(message.id)?.(message.refused);
   }
-  /** @param {Process} process */
-  async #run(process) {
+  /** @param {number} run @param {Process} process */
+  async #run(run, process) {
     this.#unwanted = new AbortController();
-    const outcome = await outcomeOf(this.#functions[process.spec.func], this.#context(process));
+    const outcome = await outcomeOf(this.#functions[process.spec.func], this.#context(run, process));
     try {
-      this.post({ kind: "outcome", outcome });
+      this.post({ kind: "outcome", run, outcome });
     } catch (error) {
       const errors = [`the result was refused: ${error instanceof Error ? error.message : error}`];
-      this.post({ kind: "outcome", outcome: { successful: false, out: [], errors } });
+      this.post({ kind: "outcome", run, outcome: { successful: false, out: [], errors } });
     }
   }
   /**
+   * @param {number} run
    * @param {Process} process
    * @returns {WorkContext}
    */
-  #context(process) {
+  #context(run, process) {
     return {
       process,
       kwargs: process.spec.kwargs,
       env: process.spec.env,
       signal: this.#unwanted.signal,
-      log: (message) => this.#say("log", [String(message)]),
-      setAttribute: (key, value, options) => this.#say("setAttribute", [key, value, options])
+      log: (message) => this.#say(run, "log", [String(message)]),
+      setAttribute: (key, value, options) => this.#say(run, "setAttribute", [key, value, options])
     };
   }
   /**
+   * @param {number} run
    * @param {string} what
    * @param {unknown[]} args
    * @returns {Promise<void>}
    */
-  #say(what, args) {
+  #say(run, what, args) {
     const id = ++this.#lastSaid;
     const said = new Promise((resolve, reject) => {
       this.#unanswered.set(id, (refused) => {
@@ -4930,7 +4944,7 @@ var Inside = class {
         if (refused === void 0) resolve(void 0);
         else reject(new Error(refused));
       });
-      this.post({ kind: "say", id, what, args });
+      this.post({ kind: "say", run, id, what, args });
     });
     said.catch(() => {
     });
@@ -5181,14 +5195,15 @@ var Shift = class {
         await this.#beginClose(process, outcome).wait();
         return;
       } catch (error) {
-        if (!(error instanceof ColoniesError)) throw error;
-        if (UNUSABLE.includes(error.code) && !wasUnusable) {
+        const isUnusable = !(error instanceof ColoniesError) || UNUSABLE.includes(error.code);
+        if (isUnusable && !wasUnusable) {
           wasUnusable = true;
-          outcome = { successful: false, out: [], errors: [`the result was refused: ${error.message}`] };
-        } else if (error.retry) {
+          outcome = { successful: false, out: [], errors: [`the result was refused: ${inWords2(error)}`] };
+        } else if (error instanceof ColoniesError && error.retry) {
           await pause(fullJitter(failures));
         } else {
-          if (!TOO_LATE.includes(error.code)) console.warn(`a close was refused: ${error.message}`);
+          const isTooLate = error instanceof ColoniesError && TOO_LATE.includes(error.code);
+          if (!isTooLate) console.warn(`a close was refused: ${inWords2(error)}`);
           return;
         }
       }
@@ -5285,8 +5300,9 @@ var Thread = class {
   #url;
   /** @type {Port} */
   #port;
-  /** @type {{ context: WorkContext, resolve: (out: any) => void, reject: (error: Error) => void } | null} */
+  /** @type {{ run: number, context: WorkContext, resolve: (out: any) => void, reject: (error: Error) => void } | null} */
   #current = null;
+  #lastRun = 0;
   /** @type {(names: string[]) => void} */
   #sayLoaded = () => {
   };
@@ -5314,6 +5330,7 @@ var Thread = class {
    */
   async run(context) {
     const { signal, process } = context;
+    const run = ++this.#lastRun;
     const unwanted = () => this.#post({ kind: "unwanted" });
     let timer;
     const onAbort = () => {
@@ -5321,11 +5338,11 @@ var Thread = class {
       clearTimeout(timer);
       timer = setTimeout(() => this.break("it did not end when it was no longer wanted"), END_SECONDS * 1e3);
     };
-    const ended = new Promise((resolve, reject) => this.#current = { context, resolve, reject });
+    const ended = new Promise((resolve, reject) => this.#current = { run, context, resolve, reject });
     signal.addEventListener("abort", onAbort, { once: true });
     try {
       await Promise.race([this.loaded, ended]);
-      this.#post({ kind: "run", process });
+      this.#post({ kind: "run", run, process });
       if (signal.aborted) onAbort();
       return await ended;
     } finally {
@@ -5341,17 +5358,17 @@ var Thread = class {
   /** @param {any} message */
   #hear(message) {
     if (message?.kind === "functions") return this.#sayLoaded(message.names);
-    const current = this.#current;
-    if (!current) return;
-    if (message?.kind === "say") void this.#say(current.context, message);
-    else if (message?.kind === "outcome") settle(message.outcome, current);
+    const current = this.#current?.run === message?.run ? this.#current : null;
+    if (message?.kind === "say") void this.#say(current?.context, message);
+    else if (message?.kind === "outcome" && current) settle(message.outcome, current);
   }
   /**
-   * @param {WorkContext} context
+   * @param {WorkContext | undefined} context
    * @param {{ id: number, what: "log" | "setAttribute", args: [any, any, any] }} message
    */
   async #say(context, { id, what, args }) {
     try {
+      if (!context) throw new Error("its function has ended");
       await (what === "log" ? context.log(args[0]) : context.setAttribute(...args));
       this.#post({ kind: "said", id });
     } catch (error) {

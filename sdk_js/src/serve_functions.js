@@ -35,45 +35,47 @@ class Inside {
 
   /** @param {any} message */
   hear(message) {
-    if (message.kind === "run") void this.#run(message.process);
+    if (message.kind === "run") void this.#run(message.run, message.process);
     else if (message.kind === "unwanted") this.#unwanted.abort(new Error("the work is no longer wanted"));
     else if (message.kind === "said") this.#unanswered.get(message.id)?.(message.refused);
   }
 
-  /** @param {Process} process */
-  async #run(process) {
+  /** @param {number} run @param {Process} process */
+  async #run(run, process) {
     this.#unwanted = new AbortController();
-    const outcome = await outcomeOf(this.#functions[process.spec.func], this.#context(process));
+    const outcome = await outcomeOf(this.#functions[process.spec.func], this.#context(run, process));
     try {
-      this.post({ kind: "outcome", outcome });
+      this.post({ kind: "outcome", run, outcome });
     } catch (error) {
       // What cannot even be copied out of the thread cannot be sent to a broker.
       const errors = [`the result was refused: ${error instanceof Error ? error.message : error}`];
-      this.post({ kind: "outcome", outcome: { successful: false, out: [], errors } });
+      this.post({ kind: "outcome", run, outcome: { successful: false, out: [], errors } });
     }
   }
 
   /**
+   * @param {number} run
    * @param {Process} process
    * @returns {WorkContext}
    */
-  #context(process) {
+  #context(run, process) {
     return {
       process,
       kwargs: process.spec.kwargs,
       env: process.spec.env,
       signal: this.#unwanted.signal,
-      log: (message) => this.#say("log", [String(message)]),
-      setAttribute: (key, value, options) => this.#say("setAttribute", [key, value, options]),
+      log: (message) => this.#say(run, "log", [String(message)]),
+      setAttribute: (key, value, options) => this.#say(run, "setAttribute", [key, value, options]),
     };
   }
 
   /**
+   * @param {number} run
    * @param {string} what
    * @param {unknown[]} args
    * @returns {Promise<void>}
    */
-  #say(what, args) {
+  #say(run, what, args) {
     const id = ++this.#lastSaid;
     const said = new Promise((resolve, reject) => {
       this.#unanswered.set(id, (refused) => {
@@ -81,7 +83,7 @@ class Inside {
         if (refused === undefined) resolve(undefined);
         else reject(new Error(refused));
       });
-      this.post({ kind: "say", id, what, args });
+      this.post({ kind: "say", run, id, what, args });
     });
     said.catch(() => {}); // awaiting it is optional
     return /** @type {Promise<void>} */ (said);

@@ -10,6 +10,7 @@ import { Asked } from "./asked.js";
 import { fullJitter } from "./backoff.js";
 import { Bell } from "./clock.js";
 import { ColoniesError } from "./errors.js";
+import { inWords } from "./functions.js";
 import { Piece } from "./piece.js";
 import { named } from "./work.js";
 
@@ -197,15 +198,16 @@ export class Shift {
         await this.#beginClose(process, outcome).wait();
         return;
       } catch (error) {
-        if (!(error instanceof ColoniesError)) throw error;
-        if (UNUSABLE.includes(error.code) && !wasUnusable) {
+        const isUnusable = !(error instanceof ColoniesError) || UNUSABLE.includes(error.code);
+        if (isUnusable && !wasUnusable) {
           // It must not stay running because of what its function returned.
           wasUnusable = true;
-          outcome = { successful: false, out: [], errors: [`the result was refused: ${error.message}`] };
-        } else if (error.retry) {
+          outcome = { successful: false, out: [], errors: [`the result was refused: ${inWords(error)}`] };
+        } else if (error instanceof ColoniesError && error.retry) {
           await pause(fullJitter(failures));
         } else {
-          if (!TOO_LATE.includes(error.code)) console.warn(`a close was refused: ${error.message}`);
+          const isTooLate = error instanceof ColoniesError && TOO_LATE.includes(error.code);
+          if (!isTooLate) console.warn(`a close was refused: ${inWords(error)}`);
           return;
         }
       }

@@ -52,15 +52,23 @@ export class Talk {
 
   async #write() {
     while (!this.line.isOver) {
-      for (const signing of this.#dialogue.frames(steadySeconds())) {
-        const frame = await signing;
-        if (frame) this.line.send(frame);
-        this.#said = true;
-      }
+      const frames = await this.#sendAll();
+      if (frames.includes(null)) continue; // a signer failed, and what it was to sign has made room
       // What was assigned in this very moment still comes, and is handed back: a browser hears it no more, Node.js does.
       if (this.#mayLeave()) return this.line.leave();
       await this.#changed.wait();
     }
+  }
+
+  async #sendAll() {
+    const frames = [];
+    for (const signing of this.#dialogue.frames(steadySeconds())) {
+      const frame = await signing;
+      if (frame) this.line.send(frame);
+      frames.push(frame);
+      this.#said = true;
+    }
+    return frames;
   }
 
   #mayLeave() {

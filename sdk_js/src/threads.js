@@ -89,8 +89,9 @@ class Thread {
   #url;
   /** @type {Port} */
   #port;
-  /** @type {{ context: WorkContext, resolve: (out: any) => void, reject: (error: Error) => void } | null} */
+  /** @type {{ run: number, context: WorkContext, resolve: (out: any) => void, reject: (error: Error) => void } | null} */
   #current = null;
+  #lastRun = 0;
   /** @type {(names: string[]) => void} */
   #sayLoaded = () => {};
   /** @type {(error: Error) => void} */
@@ -117,6 +118,7 @@ class Thread {
    */
   async run(context) {
     const { signal, process } = context;
+    const run = ++this.#lastRun;
     const unwanted = () => this.#post({ kind: "unwanted" });
     /** @type {ReturnType<typeof setTimeout> | undefined} */ let timer;
     const onAbort = () => {
@@ -124,11 +126,11 @@ class Thread {
       clearTimeout(timer);
       timer = setTimeout(() => this.break("it did not end when it was no longer wanted"), END_SECONDS * 1000);
     };
-    const ended = new Promise((resolve, reject) => (this.#current = { context, resolve, reject }));
+    const ended = new Promise((resolve, reject) => (this.#current = { run, context, resolve, reject }));
     signal.addEventListener("abort", onAbort, { once: true });
     try {
       await Promise.race([this.loaded, ended]);
-      this.#post({ kind: "run", process });
+      this.#post({ kind: "run", run, process });
       if (signal.aborted) onAbort();
       return await ended;
     } finally {
@@ -146,18 +148,19 @@ class Thread {
   /** @param {any} message */
   #hear(message) {
     if (message?.kind === "functions") return this.#sayLoaded(message.names);
-    const current = this.#current;
-    if (!current) return;
-    if (message?.kind === "say") void this.#say(current.context, message);
-    else if (message?.kind === "outcome") settle(message.outcome, current);
+    // What a function says after its end is not of the process that its thread is at by then.
+    const current = this.#current?.run === message?.run ? this.#current : null;
+    if (message?.kind === "say") void this.#say(current?.context, message);
+    else if (message?.kind === "outcome" && current) settle(message.outcome, current);
   }
 
   /**
-   * @param {WorkContext} context
+   * @param {WorkContext | undefined} context
    * @param {{ id: number, what: "log" | "setAttribute", args: [any, any, any] }} message
    */
   async #say(context, { id, what, args }) {
     try {
+      if (!context) throw new Error("its function has ended");
       await (what === "log" ? context.log(args[0]) : context.setAttribute(...args));
       this.#post({ kind: "said", id });
     } catch (error) {

@@ -9,7 +9,7 @@
 const SILENCE_SECONDS = 60;
 const SIGN_OF_LIFE_SECONDS = 5;
 
-/** @typedef {{ askForALifeSign(): boolean, isRelyingOnIt: boolean, distrust(): void }} Watched */
+/** @typedef {{ askForALifeSign(): boolean, isOpen: boolean, isRelyingOnIt: boolean, distrust(): void }} Watched */
 
 export class Watchman {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -25,8 +25,14 @@ export class Watchman {
 
   heard() {
     this.leave();
-    this.#silence = setTimeout(() => this.#watched.isRelyingOnIt && this.check(), SILENCE_SECONDS * 1000);
+    this.#silence = setTimeout(() => this.#doubt(), SILENCE_SECONDS * 1000);
     unref(this.#silence);
+  }
+
+  #doubt() {
+    if (!this.#watched.isOpen) return;
+    if (this.#watched.isRelyingOnIt) this.check();
+    else this.heard(); // nobody asks for anything now, but whoever does later relies on it then
   }
 
   check() {

@@ -248,3 +248,21 @@ test("a refusal says which field, and the connection goes on", async (t) => {
   });
   assert.equal(typeof (await known).time, "number");
 });
+
+test("what waited for room is said when a signer has failed", async (t) => {
+  const { operator: identity } = await broker.colony();
+  let fails = true;
+  const signer = {
+    id: identity.id,
+    sign: async (/** @type {Uint8Array} */ message) => {
+      if (!fails) return identity.sign(message);
+      fails = false;
+      throw new Error("no finger on the button");
+    },
+  };
+  const client = clientOf(t, broker.address, { key: signer });
+  const asked = await Promise.allSettled(Array.from({ length: 100 }, () => client.getStats()));
+  const refused = asked.filter(({ status }) => status === "rejected");
+  assert.equal(refused.length, 64);
+  assert(refused.every((one) => one.status === "rejected" && one.reason.code === "bad_signature"));
+});

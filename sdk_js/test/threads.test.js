@@ -134,3 +134,11 @@ for (const [name, words] of /** @type {[string, RegExp][]} */ ([
     assert.equal(strange.guests, 0);
   });
 }
+
+test("what a function says after its end is not said of the next process", async (t) => {
+  const { client } = await atWork(t);
+  await client.submit(spec("late"), { wait: true });
+  const next = await client.submit(spec("next"), { wait: true });
+  assert.match(next.out[0], /its function has ended/);
+  assert.deepEqual(await client.getLogs(next.processid), []);
+});

@@ -240,3 +240,16 @@ test("what a function says of a process that is not its own any more is refused,
   assert.deepEqual((await client.submit(spec("quick"), { wait: true })).out, [1]);
   assert.equal(warned.mock.callCount(), 2);
 });
+
+test("a result that throws when it is read fails its process", async (t) => {
+  const { client, key } = await colonyOf(t);
+  const result = {
+    get value() {
+      throw new RangeError("not to be read");
+    },
+  };
+  working(t, broker.address, { key, functions: { hide: () => result } });
+  const done = await client.submit(spec("hide"), { wait: true });
+  assert.equal(done.state, State.FAILED);
+  assert.match(done.errors[0], /^the result was refused: .*not to be read/);
+});

@@ -2,6 +2,9 @@
 
 import { Failed, serveFunctions } from "../../src/index.js";
 
+/** @type {() => Promise<string>} */
+let saidLate;
+
 serveFunctions({
   add: ([left, right]) => left + right,
   async say([word], context) {
@@ -36,5 +39,11 @@ serveFunctions({
     };
     return "for now";
   },
+  // Returns, and says something when another function runs in its thread.
+  late(_args, context) {
+    saidLate = () => context.log("of the one before").then(String, (/** @type {Error} */ error) => error.message);
+    return "for now";
+  },
+  next: () => saidLate(),
   exit: () => process.exit(3),
 });
