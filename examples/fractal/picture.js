@@ -109,7 +109,6 @@ export class Newest {
 
 // More than this nobody here asks for; what others submit under our type may be anything.
 const MOST_PIXELS = 4096;
-const MOST_ITERATIONS = 100_000;
 
 /** Whether it can be shown: whoever may submit may submit nonsense. @param {import("colonies").Process} process */
 function isTile({ spec, state, out }) {
@@ -118,6 +117,5 @@ function isTile({ spec, state, out }) {
   if (spec.func !== "tile" || size !== TILE || !numbers.every(Number.isFinite)) return false;
   if (Math.min(view.width, view.height, view.span) <= 0 || Math.max(view.width, view.height) > MOST_PIXELS)
     return false;
-  if (view.iterations > MOST_ITERATIONS) return false;
   return state !== State.SUCCESSFUL || (typeof out[0] === "string" && out[1]?.length === TILE * TILE * 3);
 }
