@@ -98,6 +98,10 @@ async def test_what_a_closed_tab_held_goes_back_at_once(
     page = await visit(new_page, broker.address, "fractal/", fractal_key)
     await link.call(keys.operator, "watch", processid=process["processid"], states=[int(State.RUNNING)])
     assert (await link.notified())["event"] == "assigned"
+    # What the page shows of a later picture comes behind the answer to its assign: by then it holds the tile.
+    later = spec("tile", executortype="fractal", args=[0, 0, 80, endless | {"re": 0}], label="later")
+    await link.call(keys.operator, "process.submit", spec=later)
+    await has(page.locator("#stage"), "data-at", "at=0,0,0.01")
     await page.close()
     await link.call(keys.operator, "watch", processid=process["processid"], states=[int(State.WAITING)])
     (attempt,) = (await link.notified())["process"]["history"]
