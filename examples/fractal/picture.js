@@ -91,8 +91,8 @@ export class Newest {
 
   /** @param {Process} process */
   #take(process) {
-    const { func, label } = process.spec;
-    if (func !== "tile" || (label !== this.#label && !this.#turnTo(process))) return;
+    const { label } = process.spec;
+    if (!isTile(process) || (label !== this.#label && !this.#turnTo(process))) return;
     if (process.state === State.SUCCESSFUL) this.#shown.finished(process);
     if (process.state === State.FAILED) this.#shown.failed(process);
   }
@@ -105,4 +105,17 @@ export class Newest {
     this.#shown.begin(/** @type {import("./mandelbrot.js").View} */ (spec.args[3]));
     return true;
   }
+}
+
+// More than this nobody here asks for; what others submit under our type may be anything.
+const MOST_PIXELS = 4096;
+
+/** Whether it can be shown: whoever may submit may submit nonsense. @param {import("colonies").Process} process */
+function isTile({ spec, state, out }) {
+  const [left, top, size, view] = spec.args;
+  const numbers = [left, top, view?.re, view?.im, view?.span, view?.width, view?.height, view?.iterations];
+  if (spec.func !== "tile" || size !== TILE || !numbers.every(Number.isFinite)) return false;
+  if (Math.min(view.width, view.height, view.span) <= 0 || Math.max(view.width, view.height) > MOST_PIXELS)
+    return false;
+  return state !== State.SUCCESSFUL || (typeof out[0] === "string" && out[1]?.length === TILE * TILE * 3);
 }

@@ -108,6 +108,22 @@ async def test_what_a_closed_tab_held_goes_back_at_once(
     assert attempt["ended"] == "handed_back"
 
 
+async def test_nonsense_of_the_type_is_passed_over(
+    broker: Broker, keys: ColonyKeys, link: Peer, fractal_key: Identity, new_page: NewPage
+) -> None:
+    view = {"re": 0, "im": 0, "span": 1, "width": 1280, "height": 800, "iterations": 10}
+    empty = spec("tile", executortype="fractal", args=[], label="nonsense")
+    huge = spec("tile", executortype="fractal", args=[0, 0, 80, view | {"width": 10**9}], label="huge")
+    await link.call(keys.operator, "process.submit", spec=empty)
+    page = await visit(new_page, broker.address, FRACTAL, fractal_key)
+    await finished(page, "one tab")
+    await link.call(keys.operator, "process.submit", spec=huge)
+    last = spec("tile", executortype="fractal", args=[0, 0, 80, view], label="last")
+    await link.call(keys.operator, "process.submit", spec=last)
+    await has(page.locator("#stage"), "data-at", "at=0,0,1")
+    await has_state(page, "open")
+
+
 async def test_what_waits_of_a_picture_is_cancelled_when_another_is_asked(
     broker: Broker, keys: ColonyKeys, link: Peer, fractal_key: Identity, new_page: NewPage
 ) -> None:
