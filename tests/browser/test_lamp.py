@@ -132,6 +132,7 @@ async def test_what_a_lamp_cannot_do_is_closed_as_failed_with_the_reason(
     for func, args, reason in (
         ("set_lamp", ["blink"], 'set_lamp takes "on" or "off", not "blink".'),
         ("explode", [], "A lamp knows only set_lamp, and not explode."),
+        ("set_lamp", ["x" * 100_000], f'set_lamp takes "on" or "off", not "{"x" * 79}….'),
     ):
         asked = await link.call(keys.operator, "process.submit", spec=spec(func, executortype="lamp", args=args))
         process = await closed(link, keys, asked)
