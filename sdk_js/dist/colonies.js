@@ -2763,6 +2763,8 @@ var Connection = class {
   status = new Status();
   /** Told when a process that runs is cancelled. @type {Set<(processid: string, attempt: number) => void>} */
   cancelledListeners = /* @__PURE__ */ new Set();
+  /** Told before it closes, while last words can still be said. @type {Set<() => void>} */
+  closingListeners = /* @__PURE__ */ new Set();
   #attempts;
   #stepSeconds;
   #dialogue;
@@ -2972,6 +2974,7 @@ var Connection = class {
   // — its end —
   /** End everything and leave nothing behind; what was assigned to nobody is handed back first. */
   async close() {
+    if (!this.#over) for (const listener of [...this.closingListeners]) listener();
     this.#over ??= new Closed("the client was closed");
     this.#isAway = false;
     this.#dialogue.failAll(this.#over);
@@ -4963,7 +4966,6 @@ var Piece = class {
   #unwanted = new AbortController();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #leaving;
-  #process;
   #sayings;
   /**
    * @param {Process} process
@@ -4971,7 +4973,7 @@ var Piece = class {
    * @param {Signer} signer
    */
   constructor(process, caller, signer) {
-    this.#process = process;
+    this.process = process;
     this.#sayings = new Sayings(caller, signer, process.processid);
   }
   /** The broker has moved it on. */
@@ -5007,9 +5009,9 @@ var Piece = class {
   }
   /** @returns {WorkContext} */
   #context() {
-    const { spec } = this.#process;
+    const { spec } = this.process;
     return {
-      process: this.#process,
+      process: this.process,
       kwargs: spec.kwargs,
       env: spec.env,
       signal: this.#unwanted.signal,
@@ -5018,7 +5020,7 @@ var Piece = class {
     };
   }
   #startDeadline() {
-    const { execdeadline, starttime } = this.#process;
+    const { execdeadline, starttime } = this.process;
     const milliseconds = execdeadline - starttime;
     if (!execdeadline || milliseconds > LONGEST_TIMER_MILLISECONDS) return void 0;
     return setTimeout(() => this.#unwanted.abort(new Error("its time is up")), milliseconds);
@@ -5068,14 +5070,17 @@ var Shift = class {
    */
   async work({ concurrency, graceSeconds, stopping }) {
     const revoke = (processid, attempt) => this.#revoke(processid, attempt);
-    const { cancelledListeners } = this.#caller.connection;
+    const letGo = () => this.#letGo();
+    const { cancelledListeners, closingListeners } = this.#caller.connection;
     cancelledListeners.add(revoke);
+    closingListeners.add(letGo);
     try {
       const slots = Promise.all(Array.from({ length: concurrency }, () => this.#slot(stopping)));
       await Promise.race([slots, aborted(stopping.signal)]);
       await this.#end(slots, graceSeconds);
     } finally {
       cancelledListeners.delete(revoke);
+      closingListeners.delete(letGo);
     }
     if (this.#failure) throw this.#failure;
   }
@@ -5088,6 +5093,13 @@ var Shift = class {
     this.#revoked.push(key);
     if (this.#revoked.length > KEPT_REVOKED) this.#revoked.shift();
     this.#pieces.get(key)?.revoke();
+  }
+  /** The client closes, and nothing could be closed any more: hand back all that is worked on. */
+  #letGo() {
+    for (const piece of this.#pieces.values()) {
+      this.#handBack(piece.process);
+      piece.revoke();
+    }
   }
   /** Run one process after the other. A close and the assign that follows it leave in one frame. @param {AbortController} stopping */
   async #slot(stopping) {

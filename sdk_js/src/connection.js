@@ -32,6 +32,8 @@ export class Connection {
   status = new Status();
   /** Told when a process that runs is cancelled. @type {Set<(processid: string, attempt: number) => void>} */
   cancelledListeners = new Set();
+  /** Told before it closes, while last words can still be said. @type {Set<() => void>} */
+  closingListeners = new Set();
 
   #attempts;
   #stepSeconds;
@@ -268,6 +270,7 @@ export class Connection {
 
   /** End everything and leave nothing behind; what was assigned to nobody is handed back first. */
   async close() {
+    if (!this.#over) for (const listener of [...this.closingListeners]) listener();
     this.#over ??= new Closed("the client was closed");
     this.#isAway = false;
     this.#dialogue.failAll(this.#over);

@@ -17,7 +17,6 @@ export class Piece {
   #unwanted = new AbortController();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #leaving;
-  #process;
   #sayings;
 
   /**
@@ -26,7 +25,7 @@ export class Piece {
    * @param {Signer} signer
    */
   constructor(process, caller, signer) {
-    this.#process = process;
+    this.process = process;
     this.#sayings = new Sayings(caller, signer, process.processid);
   }
 
@@ -68,9 +67,9 @@ export class Piece {
 
   /** @returns {WorkContext} */
   #context() {
-    const { spec } = this.#process;
+    const { spec } = this.process;
     return {
-      process: this.#process,
+      process: this.process,
       kwargs: spec.kwargs,
       env: spec.env,
       signal: this.#unwanted.signal,
@@ -80,7 +79,7 @@ export class Piece {
   }
 
   #startDeadline() {
-    const { execdeadline, starttime } = this.#process;
+    const { execdeadline, starttime } = this.process;
     // Both times are the broker's, for its clock need not be ours.
     const milliseconds = execdeadline - starttime;
     if (!execdeadline || milliseconds > LONGEST_TIMER_MILLISECONDS) return undefined;

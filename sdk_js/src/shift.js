@@ -58,14 +58,17 @@ export class Shift {
    */
   async work({ concurrency, graceSeconds, stopping }) {
     const revoke = (/** @type {string} */ processid, /** @type {number} */ attempt) => this.#revoke(processid, attempt);
-    const { cancelledListeners } = this.#caller.connection;
+    const letGo = () => this.#letGo();
+    const { cancelledListeners, closingListeners } = this.#caller.connection;
     cancelledListeners.add(revoke);
+    closingListeners.add(letGo);
     try {
       const slots = Promise.all(Array.from({ length: concurrency }, () => this.#slot(stopping)));
       await Promise.race([slots, aborted(stopping.signal)]);
       await this.#end(slots, graceSeconds);
     } finally {
       cancelledListeners.delete(revoke);
+      closingListeners.delete(letGo);
     }
     if (this.#failure) throw this.#failure;
   }
@@ -79,6 +82,14 @@ export class Shift {
     this.#revoked.push(key);
     if (this.#revoked.length > KEPT_REVOKED) this.#revoked.shift();
     this.#pieces.get(key)?.revoke();
+  }
+
+  /** The client closes, and nothing could be closed any more: hand back all that is worked on. */
+  #letGo() {
+    for (const piece of this.#pieces.values()) {
+      this.#handBack(piece.process);
+      piece.revoke();
+    }
   }
 
   /** Run one process after the other. A close and the assign that follows it leave in one frame. @param {AbortController} stopping */

@@ -131,3 +131,20 @@ test("two workers with one key do not fight over a process", async (t) => {
   assert(done.every(({ state, attempt }) => state === State.SUCCESSFUL && attempt === 1));
   assert.deepEqual(ran.map((line) => line.split(" ")[0]).sort(), done.map(({ processid }) => processid).sort());
 });
+
+test("a client that is closed under its worker hands back what the worker is at", async (t) => {
+  const { client, key } = await colonyOf(t);
+  const [begins, ends] = [new Happening(), new Happening()];
+  const shared = clientOf(t, broker.address, { key });
+  const worker = new Worker(shared, { graceSeconds: 0.05 }).function("f", (_args, { signal }) => {
+    begins.happen();
+    return aborted(signal).then(ends.happen);
+  });
+  const refused = assert.rejects(worker.run(), errors.Closed);
+  const { processid } = await client.submit(spec("f"));
+  await begins.happened;
+  await shared.close();
+  await inTime(Promise.all([ends.happened, refused]));
+  const { state, history } = await client.getProcess(processid);
+  assert.deepEqual([state, history.map(({ ended }) => ended)], [State.WAITING, ["handed_back"]]);
+});
