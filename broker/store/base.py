@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol
 
 from colonies.wire.messages import ProcessFilter
-from colonies.wire.model import Colony, Executor, Function, Log, Page, Process, State, User
+from colonies.wire.model import Colony, Executor, FailureGroup, Function, Log, Page, Process, State, User
 
 from .moves import Move, Outcome
 
@@ -39,6 +39,15 @@ class LaneCount(NamedTuple):
     state: State
     number: int
     oldest: int
+
+
+class Finished(NamedTuple):
+    """How many processes of one executor type became successful (or failed) in the `SLOT_MS` from `time` (ms)."""
+
+    executortype: str
+    state: State
+    time: int
+    number: int
 
 
 class Store(Protocol):
@@ -129,7 +138,21 @@ class Store(Protocol):
         ...
 
     async def counts(self, colonyid: str) -> list[LaneCount]:
-        """How many processes there are by executor type (empty: named executors alone) and state."""
+        """How many processes there are by executor type (empty: named executors alone) and state.
+
+        Kept with the moves, not counted: it costs the same whatever lies there.
+        """
+        ...
+
+    async def finished(self, colonyid: str, *, since: int) -> list[Finished]:
+        """What became successful or failed in the slots that begin at or after `since` (ms); an hour of it is kept.
+
+        Kept with the moves, not counted: removing a process takes nothing from it.
+        """
+        ...
+
+    async def failures(self, colonyid: str, *, executortype: str | None, limit: int) -> list[FailureGroup]:
+        """Groups of what is stored as failed, the one that failed last first. Kept with the moves, not counted."""
         ...
 
     async def ahead(self, process: Process) -> int:
@@ -142,4 +165,6 @@ class StoreTooNew(Exception):
 
 
 PAGE_BYTES = 512 * 1024
+SLOT_MS = 10_000
+KEPT_FINISHED_MS = 3_600_000
 SCHEMA_VERSION = 1

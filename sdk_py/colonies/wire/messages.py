@@ -18,6 +18,7 @@ from .model import (
     Colony,
     Executor,
     Explanation,
+    FailureGroup,
     Function,
     Id,
     Log,
@@ -30,12 +31,17 @@ from .model import (
     ServerInfo,
     State,
     Stats,
+    StatsHistory,
     User,
+    Whoami,
 )
 
 MAX_ASSIGN_SECONDS = 60
 MAX_PAGE = 500
 DEFAULT_PAGE = 100
+MAX_MATCHING = 100_000
+DEFAULT_MATCHING = 10_000
+MIN_STATS_SECONDS = 0.25
 
 
 class Params(Struct, kw_only=True, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -140,7 +146,8 @@ class OfProcess(Params, kw_only=True, frozen=True):
 
 class ProcessFilter(Params, kw_only=True, frozen=True):
     """Which processes. since and before: submission time in ms, from and up to but not including.
-    text: part of an argument or an error, in any case of letters. newest: newest first."""
+    text: part of an argument or an error, in any case of letters. cause: of a failed one, as `failure.list` says it.
+    assigneeid: who runs it, or ran it last."""
 
     state: State | None = None
     executortype: str | None = None
@@ -149,12 +156,28 @@ class ProcessFilter(Params, kw_only=True, frozen=True):
     text: Annotated[str, Meta(min_length=1, max_length=256)] | None = None
     since: int | None = None
     before: int | None = None
+    cause: Annotated[str, Meta(min_length=1, max_length=256)] | None = None
+    assigneeid: Id | None = None
 
 
 class ProcessList(ProcessFilter, kw_only=True, frozen=True):
     newest: bool = True
     limit: Annotated[int, Meta(ge=1, le=MAX_PAGE)] = DEFAULT_PAGE
     cursor: Annotated[str, Meta(max_length=256)] = ""
+
+
+class Matching(ProcessFilter, kw_only=True, frozen=True):
+    """What to do something with. limit: how many at most, oldest first. dryrun: only say how many match."""
+
+    limit: Annotated[int, Meta(ge=1, le=MAX_MATCHING)] = DEFAULT_MATCHING
+    dryrun: bool = False
+
+
+class FailureList(Params, kw_only=True, frozen=True):
+    """Groups of failures, the one that failed last first."""
+
+    executortype: str | None = None
+    limit: Annotated[int, Meta(ge=1, le=MAX_PAGE)] = DEFAULT_PAGE
 
 
 class AttributeSet(Params, kw_only=True, frozen=True):
@@ -197,8 +220,21 @@ class Watch(Params, kw_only=True, frozen=True):
     timeout: Annotated[float, Meta(ge=0, le=86_400)] = 0
 
 
+class StatsSubscribe(Params, kw_only=True, frozen=True):
+    """interval: seconds between two pushes at least; nothing is pushed in between but what changed."""
+
+    interval: Annotated[float, Meta(ge=MIN_STATS_SECONDS, le=60)] = 1
+
+
 class SubscriptionCancel(Params, kw_only=True, frozen=True):
     subscription: int
+
+
+class Matched(Struct, kw_only=True, frozen=True):
+    """matched: how many there were when it began. done: with how many something was done."""
+
+    matched: int
+    done: int
 
 
 class Resolved(Struct, kw_only=True, frozen=True):
@@ -223,6 +259,7 @@ class Method(NamedTuple):
 
 METHODS: Mapping[str, Method] = {
     "server.info": Method(Nothing, ServerInfo),
+    "member.whoami": Method(Nothing, Whoami),
     "colony.add": Method(ColonyAdd, Colony),
     "colony.remove": Method(ColonyRemove, Empty, repeat_safe=False),
     "colony.list": Method(Nothing, list[Colony]),
@@ -247,17 +284,25 @@ METHODS: Mapping[str, Method] = {
     "process.get": Method(OfProcess, Process),
     "process.list": Method(ProcessList, Page),
     "process.cancel": Method(OfProcess, Process),
-    "process.retry": Method(OfProcess, Process, repeat_safe=False),
+    "process.retry": Method(OfProcess, Process),
     "process.remove": Method(OfProcess, Empty, repeat_safe=False),
+    "process.retry_matching": Method(Matching, Matched),
+    "process.cancel_matching": Method(Matching, Matched, repeat_safe=False),
+    "process.remove_matching": Method(Matching, Matched, repeat_safe=False),
     "process.explain": Method(OfProcess, Explanation),
+    "failure.list": Method(FailureList, list[FailureGroup]),
     "attribute.set": Method(AttributeSet, Attribute),
     "attribute.list": Method(OfProcess, list[Attribute]),
     "log.add": Method(LogAdd, Empty, repeat_safe=False),
     "log.list": Method(LogList, list[Log]),
+    "log.subscribe": Method(OfProcess, Subscribed),
     "subscribe": Method(Subscribe, Subscribed),
     "watch": Method(Watch, Subscribed),
+    "activity.subscribe": Method(Nothing, Subscribed),
     "stats.get": Method(Nothing, Stats),
+    "stats.history": Method(Nothing, StatsHistory),
+    "stats.subscribe": Method(StatsSubscribe, Subscribed),
     "subscription.cancel": Method(SubscriptionCancel, Empty),
 }
 
-NOTIFICATIONS = ("hello", "process", "cancelled", "ended", "draining")
+NOTIFICATIONS = ("hello", "process", "cancelled", "activity", "log", "stats", "progress", "ended", "draining")

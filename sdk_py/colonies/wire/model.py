@@ -78,7 +78,13 @@ class NewExecutor(Noun, kw_only=True, frozen=True):
 
 
 class Executor(ServerNoun, kw_only=True, frozen=True):
-    """online, lastseen (ms) and running (how many processes it holds) are filled in by the broker that answers."""
+    """The last four are filled in by the broker that answers.
+
+    lastseen   when it was last connected (ms), now while it is; 0: never.
+    lastasked  when it last asked for work or was given some (ms), now while it stands in line; 0: not since the
+               broker started.
+    running    how many processes it holds.
+    """
 
     executorid: str
     executorname: str
@@ -87,6 +93,7 @@ class Executor(ServerNoun, kw_only=True, frozen=True):
     state: ExecutorState = ExecutorState.PENDING
     online: bool = False
     lastseen: int = 0
+    lastasked: int = 0
     running: int = 0
 
 
@@ -210,7 +217,14 @@ class Page(ServerNoun, kw_only=True, frozen=True):
 
 
 class TypeCounts(ServerNoun, kw_only=True, frozen=True):
-    """What is there of one executor type. oldest: when the longest waiting process was submitted (ms), 0: none."""
+    """What is there of one executor type.
+
+    waiting … cancelled  how many processes are stored in that state.
+    successfulminute     how many became successful in the last minute; failedminute: failed.
+    oldest               when the longest waiting process was submitted (ms), 0: none.
+    executors            how many are in the colony, approved or not; online: connected; busy: with a process.
+    lastseen             when an approved one was last connected (ms), now for one that is; 0: never.
+    """
 
     executortype: str
     waiting: int = 0
@@ -218,15 +232,76 @@ class TypeCounts(ServerNoun, kw_only=True, frozen=True):
     successful: int = 0
     failed: int = 0
     cancelled: int = 0
+    successfulminute: int = 0
+    failedminute: int = 0
     oldest: int = 0
     executors: int = 0
     online: int = 0
     busy: int = 0
+    lastseen: int = 0
 
 
 class Stats(ServerNoun, kw_only=True, frozen=True):
     time: int
     types: list[TypeCounts]
+
+
+class TypeHistory(ServerNoun, kw_only=True, frozen=True):
+    """How many processes of a type became successful and failed, minute by minute, oldest first."""
+
+    executortype: str
+    successful: list[int]
+    failed: list[int]
+
+
+class StatsHistory(ServerNoun, kw_only=True, frozen=True):
+    """The last 60 minutes. time: now, at which the last of them, the one under way, stands. Quiet types are left out."""
+
+    time: int
+    types: list[TypeHistory]
+
+
+class FailureGroup(ServerNoun, kw_only=True, frozen=True):
+    """Failed processes of one type and function for the same cause.
+
+    cause      the first error with its numbers and ids taken out, so that equal ones are one.
+    number     how many are stored.
+    first      when the first of them failed since the group was empty (ms); last: the last.
+    processid  the one that failed last.
+    """
+
+    executortype: str
+    func: str
+    cause: str
+    number: int
+    first: int
+    last: int
+    processid: str
+
+
+class Activity(ServerNoun, kw_only=True, frozen=True):
+    """That a process changed, in brief. event as in `process`; executorid: who runs it, or did; error: its first, cut."""
+
+    time: int
+    event: str
+    processid: str
+    executortype: str
+    func: str
+    label: str = ""
+    state: State
+    attempt: int = 0
+    executorid: str = ""
+    error: str = ""
+
+
+class Whoami(ServerNoun, kw_only=True, frozen=True):
+    """Who the caller is in its colony."""
+
+    id: str
+    name: str
+    role: Literal["owner", "operator", "viewer", "executor"]
+    colonyid: str
+    colonyname: str
 
 
 class Explanation(ServerNoun, kw_only=True, frozen=True):
