@@ -1,0 +1,83 @@
+/**
+ * The filter of a list: as the address has it, as the broker is asked, and in words.
+ *
+ * Pure. What an address says that is no filter is passed over, for people write addresses by hand; a filter that means
+ * nothing is never turned into one that means everything without the list saying so in words.
+ */
+
+import { STATE_NAMES } from "./states.js";
+
+/** @import { ProcessFilter } from "/sdk/colonies.js" */
+
+/** The names that a filter may have in an address, in the order in which they are said. */
+export const NAMES = Object.freeze(["state", "type", "func", "label", "cause", "text", "since", "before", "executor"]);
+
+/** @typedef {Record<string, string>} Filter */
+
+/**
+ * The parameters of `process.list` for a filter of the address.
+ * @param {Filter} filter
+ * @returns {ProcessFilter & { cause?: string, assigneeid?: string }}
+ */
+export function asked(filter) {
+  const state = stateOf(filter.state);
+  const [since, before] = [timeOf(filter.since), timeOf(filter.before)];
+  return {
+    ...(state !== undefined && { state }),
+    ...(filter.type && { executortype: filter.type }),
+    ...(filter.func && { func: filter.func }),
+    ...(filter.label && { label: filter.label }),
+    ...(filter.cause && { cause: filter.cause }),
+    ...(filter.text && { text: filter.text.slice(0, 256) }),
+    ...(since !== undefined && { since }),
+    ...(before !== undefined && { before }),
+    ...(/^[0-9a-f]{64}$/.test(filter.executor ?? "") && { assigneeid: filter.executor }),
+  };
+}
+
+/**
+ * What a filter means, after the word "processes": "failed processes of type “cli”, with “disk” in an argument or error".
+ * @param {Filter} filter
+ * @param {(ms: number) => string} time how a time is said
+ */
+export function inWords(filter, time) {
+  const { state, executortype, func, label, cause, text, since, before, assigneeid } = asked(filter);
+  const kind = state === undefined ? "processes" : `${STATE_NAMES[state]} processes`;
+  const parts = [
+    executortype && `of type “${executortype}”`,
+    func && `with the function “${func}”`,
+    label && `labelled “${label}”`,
+    cause && `that failed with “${cause}”`,
+    text && `with “${text}” in an argument or error`,
+    since !== undefined && `submitted since ${time(since)}`,
+    before !== undefined && `submitted before ${time(before)}`,
+    assigneeid && `on executor ${assigneeid.slice(0, 8)}…`,
+  ];
+  return [kind, ...parts.filter(Boolean)].join(", ").replace(", of type", " of type");
+}
+
+/** Whether a filter asks for less than everything. @param {Filter} filter */
+export function isNarrow(filter) {
+  return Object.keys(asked(filter)).length > 0;
+}
+
+/**
+ * A state by its number or its name.
+ * @param {string | undefined} said
+ */
+export function stateOf(said) {
+  if (said === undefined || said === "") return undefined;
+  const found = STATE_NAMES.indexOf(said.toLowerCase());
+  if (found >= 0) return found;
+  return /^[0-4]$/.test(said) ? Number(said) : undefined;
+}
+
+/**
+ * A time in ms of an address: in ms, or as a date that people write. Without a zone it is that of whoever reads.
+ * @param {string | undefined} said
+ */
+export function timeOf(said) {
+  if (!said) return undefined;
+  const time = /^\d{11,15}$/.test(said) ? Number(said) : Date.parse(said);
+  return Number.isFinite(time) ? time : undefined;
+}

@@ -1,0 +1,79 @@
+/**
+ * What is wrong, in words: what somebody who was woken needs to read first.
+ *
+ * Pure: statistics and executors in, sentences out, the most urgent first. Each sentence says what, how much and since
+ * when, and leads to where something can be done about it. Nothing here guesses at causes that the figures do not show.
+ */
+
+import { counted, span } from "./format.js";
+
+/** @import { Stats, TypeCounts } from "/sdk/colonies.js" */
+/** @import { Address } from "./address.js" */
+
+/** urgency: 3 nothing goes on, 2 something goes wrong, 1 somebody should look. @typedef {{ urgency: number, type: string, text: string, to: Partial<Address> }} Trouble */
+
+// Below these nobody should be woken.
+const OFFLINE_MS = 10_000;
+const SLOW_MS = 60_000;
+const FEW_FAILED = 3;
+
+/**
+ * @param {Stats} stats
+ * @returns {Trouble[]}
+ */
+export function troubles(stats) {
+  const found = stats.types.flatMap((counts) => ofType(counts, stats.time));
+  return found.sort((one, other) => other.urgency - one.urgency || one.type.localeCompare(other.type));
+}
+
+/**
+ * @param {TypeCounts} counts
+ * @param {number} now
+ * @returns {Trouble[]}
+ */
+export function ofType(counts, now) {
+  return [notTaken(counts, now), failing(counts)].filter((trouble) => trouble !== null);
+}
+
+/**
+ * @param {TypeCounts} counts
+ * @param {number} now
+ * @returns {Trouble | null}
+ */
+function notTaken(counts, now) {
+  const { executortype: type, waiting, oldest, executors, online, busy, lastseen, running } = counts;
+  // Without a type they are for named executors; what stands in their way is said by each process.
+  if (!waiting || !type) return null;
+  const waits = `${name(type)}: ${counted(waiting, "waiting", "waiting")}`;
+  const to = { panel: "queue", id: type, filter: { state: "waiting" } };
+  if (!executors) return { urgency: 3, type, text: `${waits}, there is no executor of this type`, to };
+  if (!lastseen) return { urgency: 3, type, text: `${waits}, no executor was ever connected`, to };
+  const away = now - lastseen;
+  if (!online && away >= OFFLINE_MS) {
+    return { urgency: 3, type, text: `${waits}, no executor connected for ${span(away)}`, to };
+  }
+  const age = now - oldest;
+  if (!oldest || age < SLOW_MS) return null;
+  if (online && !busy && !running) {
+    const idle = `${counted(online, "executor")} connected and none takes anything`;
+    return { urgency: 3, type, text: `${waits} for up to ${span(age)}, ${idle}`, to };
+  }
+  const behind = `${busy} of ${counted(online, "connected executor")} busy`;
+  return { urgency: 1, type, text: `${waits} for up to ${span(age)}, ${behind}`, to };
+}
+
+/**
+ * @param {TypeCounts} counts
+ * @returns {Trouble | null}
+ */
+function failing({ executortype: type, failedminute: failed, successfulminute: successful }) {
+  if (failed < FEW_FAILED) return null;
+  const part = Math.round((100 * failed) / (failed + successful));
+  const text = `${name(type)}: ${counted(failed, "failure")} in the last minute, ${part} % of what ended`;
+  return { urgency: part >= 50 ? 3 : 2, type, text, to: { panel: "failures", filter: type ? { type } : {} } };
+}
+
+/** What a type is called. @param {string} type */
+export function name(type) {
+  return type || "named executors";
+}
