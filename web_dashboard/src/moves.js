@@ -1,0 +1,92 @@
+/**
+ * What an operator does: with one process, with one executor, with everything that matches a filter.
+ *
+ * A move on many goes on at the broker for as long as this page is connected, and what it says of it becomes an action
+ * in the state. The broker refuses whoever may not; the buttons are only courtesy.
+ */
+
+import { asked } from "./filters.js";
+
+/** @import { Colonies, Process } from "/sdk/colonies.js" */
+/** @import { Filter } from "./filters.js" */
+/** @import { Dispatch } from "./live.js" */
+/** @import { Move } from "./matching.js" */
+/** @import { Action } from "./state.js" */
+
+const MATCHING = Object.freeze(
+  /** @type {const} */ ({ retry: "retryMatching", cancel: "cancelMatching", remove: "removeMatching" }),
+);
+
+export class Mover {
+  #client;
+  #dispatch;
+
+  /**
+   * @param {Colonies} client
+   * @param {Dispatch} dispatch
+   */
+  constructor(client, dispatch) {
+    this.#client = client;
+    this.#dispatch = dispatch;
+  }
+
+  // — one —
+
+  /**
+   * @param {Move} move
+   * @param {string} processid
+   * @returns {Promise<Process | null>} the new one for a retry, as it is now for a cancel, null for what is gone
+   */
+  async one(move, processid) {
+    if (move === "retry") return this.#client.retry(processid);
+    if (move === "cancel") return this.#client.cancel(processid);
+    await this.#client.removeProcess(processid);
+    return null;
+  }
+
+  /**
+   * @param {"approve" | "reject" | "remove"} move
+   * @param {string} executorid
+   */
+  async executor(move, executorid) {
+    const method = /** @type {const} */ ({ approve: "approveExecutor", reject: "rejectExecutor", remove: "removeExecutor" });
+    await this.#client[method[move]](executorid);
+  }
+
+  // — everything that matches —
+
+  /**
+   * How many a move would be about.
+   * @param {Move} move
+   * @param {Filter} filter
+   * @returns {Promise<number>}
+   */
+  async count(move, filter) {
+    const { matched } = await this.#client[MATCHING[move]]({ ...asked(filter), limit: 1, dryrun: true });
+    return matched;
+  }
+
+  /**
+   * Do it with everything that matches, at most `most`; how it goes is told as an action.
+   * @param {Move} move
+   * @param {Filter} filter
+   * @param {{ most: number, words: string, matched: number }} about
+   */
+  async all(move, filter, { most, words, matched }) {
+    const id = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
+    /** @type {Action} */
+    let action = { id, move, words, matched, done: 0, standing: "running", error: "", at: Date.now() };
+    const tell = (/** @type {Partial<Action>} */ change) => {
+      action = { ...action, ...change };
+      this.#dispatch({ kind: "action", action });
+    };
+    tell({});
+    try {
+      const progress = (/** @type {number} */ done, /** @type {number} */ matched) => tell({ done, matched });
+      const result = await this.#client[MATCHING[move]]({ ...asked(filter), limit: most, progress });
+      tell({ ...result, standing: "done" });
+    } catch (error) {
+      tell({ standing: "failed", error: error instanceof Error ? error.message : String(error) });
+    }
+  }
+}
