@@ -19,13 +19,14 @@ from typing import Any, TypeVar
 
 from colonies.wire import errors
 from colonies.wire.messages import ProcessFilter
-from colonies.wire.model import Colony, Executor, Function, Log, Page, Process, User
+from colonies.wire.model import Colony, Executor, FailureGroup, Function, Log, Page, Process, User
 
-from . import sqlite_members, sqlite_reads
-from .base import Due, LaneCount, Membership
+from . import sqlite_figures, sqlite_members, sqlite_reads
+from .base import Due, Finished, LaneCount, Membership
 from .moves import Move, Outcome
 from .sqlite_batch import apply, is_out_of_reach
-from .sqlite_schema import connect, connect_to_read, lock, make_file, prepare, touch
+from .sqlite_migrations import prepare
+from .sqlite_schema import connect, connect_to_read, lock, make_file, touch
 
 T = TypeVar("T")
 
@@ -134,7 +135,15 @@ class SqliteStore:
         return await self._read(lambda db: sqlite_reads.running(db, colonyid))
 
     async def counts(self, colonyid: str) -> list[LaneCount]:
-        return await self._read(lambda db: sqlite_reads.counts(db, colonyid))
+        return await self._read(lambda db: sqlite_figures.counts(db, colonyid))
+
+    async def finished(self, colonyid: str, *, since: int) -> list[Finished]:
+        return await self._read(lambda db: sqlite_figures.finished(db, colonyid, since))
+
+    async def failures(self, colonyid: str, *, executortype: str | None, limit: int) -> list[FailureGroup]:
+        return await self._read(
+            lambda db: sqlite_figures.failures(db, colonyid, executortype=executortype, limit=limit)
+        )
 
     async def ahead(self, process: Process) -> int:
         return await self._list(lambda db: sqlite_reads.ahead(db, process))

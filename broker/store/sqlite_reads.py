@@ -1,4 +1,4 @@
-"""What is read of processes in SQLite: pages, counts, what is due."""
+"""What is read of processes in SQLite: pages, logs, what is due."""
 
 from __future__ import annotations
 
@@ -10,19 +10,13 @@ from typing import Any
 from colonies.wire.messages import ProcessFilter
 from colonies.wire.model import Log, Page, Process, State
 
-from .base import PAGE_BYTES, Due, LaneCount
+from . import filters, sqlite_figures
+from .base import PAGE_BYTES, Due
 from .cursors import Cursor, read_cursor
 from .lanes import lanes_of
 from .sqlite_processes import first_in
 from .sqlite_rows import SELECT, SUBMITTED, Row, process_of, read, size_of
 
-_COUNTS = """
-SELECT executortype, state, number, CASE state WHEN 0 THEN (
-    SELECT submissiontime FROM processes AS oldest
-    WHERE oldest.colonyid = counts.colonyid AND oldest.state = 0 AND oldest.executortype = counts.executortype
-    ORDER BY submitted LIMIT 1
-) ELSE 0 END FROM counts WHERE colonyid = ? AND number > 0
-"""
 _AHEAD = """
 SELECT count(DISTINCT processid) FROM lanes
 WHERE lane IN (SELECT value FROM json_each(?)) AND (place, processid) < (?, ?)
@@ -45,6 +39,8 @@ def page(
     db: sqlite3.Connection, colonyid: str, wanted: ProcessFilter, *, newest: bool, limit: int, cursor: str
 ) -> Page:
     start = read_cursor(cursor)
+    if filters.matches_nothing(wanted):
+        return Page(processes=[], cursor="", total=0)
     where, values = _where(colonyid, wanted)
     total = start.total if start else _total(db, colonyid, wanted)
     if start:
@@ -72,28 +68,39 @@ def _fitting(found: sqlite3.Cursor, limit: int) -> tuple[list[Row], bool]:
 
 
 def _total(db: sqlite3.Connection, colonyid: str, wanted: ProcessFilter) -> int:
+    if filters.is_of_counts(wanted):
+        return sqlite_figures.total_of_counts(db, colonyid, wanted)
+    if filters.is_of_groups(wanted):
+        return sqlite_figures.total_of_groups(db, colonyid, wanted)
     where, values = _where(colonyid, wanted)
-    if wanted == ProcessFilter(state=wanted.state, executortype=wanted.executortype, colonyid=wanted.colonyid):
-        statement = "SELECT coalesce(sum(number), 0) FROM counts "
-    else:
-        statement = "SELECT count(*) FROM processes "
-    total: int = db.execute(statement + where, values).fetchone()[0]
+    total: int = db.execute(f"SELECT count(*) FROM processes {where}", values).fetchone()[0]
     return total
 
 
 def _where(colonyid: str, wanted: ProcessFilter) -> tuple[str, list[Any]]:
-    """The condition of a filter. Every part is a constant; only values come from outside."""
+    """The condition of a filter, with the index to go by. Every part is a constant; only values come from outside."""
     parts: list[tuple[str, Any]] = [
         ("state = ?", None if wanted.state is None else int(wanted.state)),
         ("executortype = ?", wanted.executortype),
         ("func = ?", wanted.func),
         ("label = ?", wanted.label),
+        ("cause = ?", wanted.cause),
+        ("assigneeid = ?", wanted.assigneeid),
         ("instr(text, ?) > 0", None if wanted.text is None else wanted.text.lower()),
         ("submitted >= ?", None if wanted.since is None else _within(wanted.since) * 1000),
         ("submitted < ?", None if wanted.before is None else _within(wanted.before) * 1000),
     ]
     used = [("colonyid = ?", colonyid), *((part, value) for part, value in parts if value is not None)]
-    return "WHERE " + " AND ".join(part for part, _ in used), [value for _, value in used]
+    return _index_for(wanted) + " AND ".join(part for part, _ in used), [value for _, value in used]
+
+
+def _index_for(wanted: ProcessFilter) -> str:
+    """Named where it holds only some processes: then SQLite has to be told in its own words that it holds these."""
+    if wanted.cause is not None:
+        return "INDEXED BY processes_cause WHERE state = 3 AND "
+    if wanted.assigneeid is not None:
+        return "INDEXED BY processes_assignee WHERE assigneeid != '' AND "
+    return "WHERE "
 
 
 def _within(milliseconds: int) -> int:
@@ -129,11 +136,6 @@ def held(db: sqlite3.Connection, colonyid: str, executorid: str) -> list[Process
 def running(db: sqlite3.Connection, colonyid: str) -> dict[str, int]:
     counted = "SELECT assigneeid, count(*) FROM processes WHERE colonyid = ? AND state = 1 GROUP BY assigneeid"
     return dict(db.execute(counted, (colonyid,)).fetchall())
-
-
-def counts(db: sqlite3.Connection, colonyid: str) -> list[LaneCount]:
-    rows = db.execute(_COUNTS, (colonyid,))
-    return [LaneCount(row[0], State(row[1]), row[2], row[3] or 0) for row in rows]
 
 
 def ahead(db: sqlite3.Connection, waiting: Process) -> int:

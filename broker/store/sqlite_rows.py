@@ -16,7 +16,7 @@ from colonies.wire.model import Attempt, Attribute, Process, ProcessSpec, State
 
 from . import rules
 from .lanes import lanes_of, submitted_us
-from .text import searchable
+from .text import cause_of, searchable
 
 SELECT = (
     "SELECT processid, colonyid, submitterid, spec, state, assigneeid, attempt, retries, submissiontime, starttime, "
@@ -26,13 +26,16 @@ PLACE, SUBMITTED = 18, 19
 
 _INSERT = (
     "INSERT INTO processes (processid, colonyid, submitterid, executortype, func, label, latestkey, spec, place, "
-    "submitted, submissiontime, retryof, text, state, assigneeid, attempt, retries, starttime, endtime, waitdeadline, "
-    f"execdeadline, due, out, errors, attributes, history) VALUES ({', '.join('?' * 26)}) ON CONFLICT DO NOTHING"
+    "submitted, submissiontime, retryof, text, assigneeid, state, attempt, retries, starttime, endtime, waitdeadline, "
+    f"execdeadline, due, out, errors, attributes, history, cause) VALUES ({', '.join('?' * 27)}) ON CONFLICT DO NOTHING"
 )
-_UPDATE = (
-    "UPDATE processes SET state = ?, assigneeid = ?, attempt = ?, retries = ?, starttime = ?, endtime = ?, "
-    "waitdeadline = ?, execdeadline = ?, due = ?, out = ?, errors = ?, attributes = ?, history = ? WHERE processid = ?"
+_SET = (
+    "state = ?, attempt = ?, retries = ?, starttime = ?, endtime = ?, waitdeadline = ?, execdeadline = ?, due = ?, "
+    "out = ?, errors = ?, attributes = ?, history = ?, cause = ?"
 )
+_UPDATE = f"UPDATE processes SET {_SET} WHERE processid = ?"
+# Apart: to name a column is to write its indexes again, and of an assignee every second move changes nothing.
+_ASSIGN = f"UPDATE processes SET assigneeid = ?, {_SET} WHERE processid = ?"
 _UPDATE_TEXT = "UPDATE processes SET text = ? WHERE processid = ?"
 
 Row = tuple[Any, ...]
@@ -80,10 +83,9 @@ def size_of(row: Row) -> int:
 
 
 def _mutable(process: Process) -> Row:
-    """What a move may change, in the order of the statements."""
+    """What a move may change, besides the assignee, in the order of the statements."""
     return (
         int(process.state),
-        process.assigneeid,
         process.attempt,
         process.retries,
         process.starttime,
@@ -95,7 +97,13 @@ def _mutable(process: Process) -> Row:
         _pack(process.errors),
         _pack(process.attributes),
         _pack(process.history),
+        cause_of(process.errors) if process.state == State.FAILED else "",
     )
+
+
+def causes(packed: bytes) -> str:
+    """`cause_of` for the column of errors."""
+    return cause_of(_texts.decode(packed))
 
 
 def read(db: sqlite3.Connection, processid: str) -> Stored | None:
@@ -120,6 +128,7 @@ def insert(db: sqlite3.Connection, process: Process, place: int) -> bool:
         process.submissiontime,
         process.retryof,
         searchable(process),
+        process.assigneeid,
     )
     if db.execute(_INSERT, fixed + _mutable(process)).rowcount == 0:
         return False
@@ -131,7 +140,10 @@ def write(db: sqlite3.Connection, before: Stored, after: Process) -> None:
     """Put what a process became in the place of what it was, and keep its lanes right."""
     process, place = before
     _leave_lanes(db, process, place)
-    db.execute(_UPDATE, (*_mutable(after), after.processid))
+    if after.assigneeid == process.assigneeid:
+        db.execute(_UPDATE, (*_mutable(after), after.processid))
+    else:
+        db.execute(_ASSIGN, (after.assigneeid, *_mutable(after), after.processid))
     if after.errors != process.errors:
         db.execute(_UPDATE_TEXT, (searchable(after), after.processid))
     _enter_lanes(db, after, place)

@@ -1,0 +1,28 @@
+"""Which filters of a listing can match nothing, and which are answered by figures that are kept, without counting."""
+
+from __future__ import annotations
+
+from colonies.wire.messages import ProcessFilter
+from colonies.wire.model import State
+
+
+def matches_nothing(wanted: ProcessFilter) -> bool:
+    """Whether no process can match, whatever lies there: only a failed one has a cause."""
+    return wanted.cause is not None and wanted.state not in (None, State.FAILED)
+
+
+def is_of_counts(wanted: ProcessFilter) -> bool:
+    """Whether the kept counts by type and state say how many match."""
+    return _asked(wanted) <= {"state", "executortype"}
+
+
+def is_of_groups(wanted: ProcessFilter) -> bool:
+    """Whether the kept groups of failures say how many match, once `matches_nothing` is ruled out."""
+    asked = _asked(wanted)
+    return "cause" in asked and asked <= {"state", "executortype", "func", "cause"}
+
+
+def _asked(wanted: ProcessFilter) -> set[str]:
+    """Names of what is asked. By its fields: an equal filter of another class, as `process.list` has one, is not ==."""
+    names = set(ProcessFilter.__struct_fields__) - {"colonyid"}
+    return {name for name in names if getattr(wanted, name) is not None}
