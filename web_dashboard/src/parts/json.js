@@ -1,0 +1,27 @@
+/** Values as JSON: folded when long, and copied whole. What JSON has no form for is said in words. */
+
+import { html } from "../../vendor/ui.js";
+import { Block } from "./text.js";
+
+/** @param {{ value: unknown, label: string }} props */
+export function Json({ value, label }) {
+  return html`<${Block} value=${pretty(value)} label=${label} />`;
+}
+
+/** @param {unknown} value */
+export function pretty(value) {
+  return JSON.stringify(value, spoken, 2) ?? String(value);
+}
+
+/** In one line, cut. @param {unknown} value @param {number} [most] */
+export function brief(value, most = 120) {
+  const text = typeof value === "string" ? value : (JSON.stringify(value, spoken) ?? String(value));
+  return text.length > most ? `${text.slice(0, most)}…` : text;
+}
+
+/** @param {string} _key @param {unknown} value */
+function spoken(_key, value) {
+  if (typeof value === "bigint") return value.toString();
+  if (value instanceof Uint8Array) return `${value.length} bytes`;
+  return value;
+}

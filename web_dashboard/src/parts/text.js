@@ -1,0 +1,73 @@
+/**
+ * Text that came from anywhere: always text, never markup, of any length and in any direction.
+ *
+ * A long one is cut and says how long it is; what turns the direction of writing does so inside its own element alone.
+ */
+
+import { html, useState } from "../../vendor/ui.js";
+import { size } from "../format.js";
+
+const CUT = 2000;
+const COPIED_MS = 1500;
+
+/** One line, as it is in a table: cut by its column, whole on hover as far as that helps. @param {{ value: string, mono?: boolean }} props */
+export function Line({ value, mono = false }) {
+  return html`<bdi class=${mono ? "line mono" : "line"} title=${value.slice(0, 500)}>${value.slice(0, 500)}</bdi>`;
+}
+
+/** A block with its line breaks. @param {{ value: string, label: string }} props */
+export function Block({ value, label }) {
+  const [isWhole, setWhole] = useState(false);
+  const isLong = value.length > CUT;
+  const shown = isWhole || !isLong ? value : `${value.slice(0, CUT)}…`;
+  return html`<div class="block">
+    <pre class="text" dir="auto" tabindex="0" role="group" aria-label=${label}>${shown}</pre>
+    <div class="tools">
+      ${isLong && html`<button type="button" class="button small" onClick=${() => setWhole(!isWhole)}>${isWhole ? "Show less" : `Show all (${size(value.length)})`}</button>`}
+      <${Copy} value=${value} label=${label} />
+    </div>
+  </div>`;
+}
+
+/** An id: its first letters, and the whole of it to copy. @param {{ value: string, label: string, href?: string, length?: number }} props */
+export function Id({ value, label, href, length = 8 }) {
+  const short = value.length > length ? `${value.slice(0, length)}…` : value;
+  const text = html`<code title=${value}>${short}</code>`;
+  return html`<span class="id">${href ? html`<a href=${href}>${text}</a>` : text}<${Copy} value=${value} label=${label} small /></span>`;
+}
+
+/** @param {{ value: string, label: string, small?: boolean }} props */
+export function Copy({ value, label, small = false }) {
+  const [said, setSaid] = useState("");
+  async function copy() {
+    setSaid((await copied(value)) ? "Copied" : "Could not copy");
+    setTimeout(() => setSaid(""), COPIED_MS);
+  }
+  const classes = small ? "copy" : "button small";
+  return html`<button type="button" class=${classes} aria-label=${`Copy ${label}`} title=${`Copy ${label}`} onClick=${copy}>
+    ${small ? html`<span aria-hidden="true">${said === "Copied" ? "✓" : "⧉"}</span>` : said || "Copy"}
+    <span class="unseen" role="status">${said}</span>
+  </button>`;
+}
+
+/** @param {string} text */
+async function copied(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return copiedByHand(text); // plain http has no clipboard of its own
+  }
+}
+
+/** @param {string} text */
+function copiedByHand(text) {
+  const field = document.createElement("textarea");
+  field.value = text;
+  field.className = "unseen";
+  document.body.append(field);
+  field.select();
+  const worked = document.execCommand("copy");
+  field.remove();
+  return worked;
+}
