@@ -10,7 +10,8 @@ from typing import Any
 from broker.logs import fields
 from colonies.wire import errors
 
-from . import moves, sqlite_members, sqlite_processes
+from . import moves, sqlite_figures, sqlite_members, sqlite_processes
+from .figures import Figures
 from .moves import Move, Outcome
 
 log = logging.getLogger(__name__)
@@ -81,12 +82,21 @@ def _in_one_transaction(db: sqlite3.Connection, batch: Sequence[Move[Any]]) -> l
     db.execute("BEGIN IMMEDIATE")
     try:
         outcomes = [_do(db, move) for move in batch]
+        _keep_figures(db, batch, outcomes)
         db.execute("COMMIT")
     except BaseException:
         if db.in_transaction:
             db.execute("ROLLBACK")
         raise
     return outcomes
+
+
+def _keep_figures(db: sqlite3.Connection, batch: Sequence[Move[Any]], outcomes: Sequence[Outcome[Any]]) -> None:
+    figures = Figures()
+    for move, outcome in zip(batch, outcomes, strict=True):
+        figures.note(move, outcome)
+    if figures:
+        sqlite_figures.write(db, figures)
 
 
 def _do(db: sqlite3.Connection, move: Move[Any]) -> Outcome[Any]:

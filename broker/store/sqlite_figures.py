@@ -1,8 +1,7 @@
 """Figures that the SQLite store keeps with the moves, so that a dashboard costs the same however much lies there.
 
-Triggers keep them, in the transaction of the move itself: they are exact, whatever was in a
-batch and whatever became of it. How many processes there are by type and state; how many
-ended in each slot of ten seconds; and the failed ones, in groups of one cause.
+They are written in the transaction of the batch itself and so are exact, whatever was in it
+and whatever became of it. Once a batch and not once a move, which is why no triggers keep them.
 """
 
 from __future__ import annotations
@@ -13,46 +12,25 @@ from typing import Any
 from colonies.wire.messages import ProcessFilter
 from colonies.wire.model import FailureGroup, State
 
-from .base import KEPT_FINISHED_MS, SLOT_MS, Finished, LaneCount
+from .base import KEPT_FINISHED_MS, Finished, LaneCount
+from .figures import Figures, GroupChange, GroupKey
 
 COUNTS = """
 CREATE TABLE counts (
     colonyid TEXT NOT NULL, executortype TEXT NOT NULL, state INTEGER NOT NULL, number INTEGER NOT NULL,
     PRIMARY KEY (colonyid, executortype, state)
 ) WITHOUT ROWID;
-CREATE TRIGGER process_added AFTER INSERT ON processes BEGIN
-    INSERT INTO counts VALUES (NEW.colonyid, NEW.executortype, NEW.state, 1)
-    ON CONFLICT DO UPDATE SET number = number + 1;
-END;
-CREATE TRIGGER process_moved AFTER UPDATE OF state ON processes WHEN OLD.state != NEW.state BEGIN
-    UPDATE counts SET number = number - 1
-    WHERE colonyid = OLD.colonyid AND executortype = OLD.executortype AND state = OLD.state;
-    INSERT INTO counts VALUES (NEW.colonyid, NEW.executortype, NEW.state, 1)
-    ON CONFLICT DO UPDATE SET number = number + 1;
-END;
-CREATE TRIGGER process_removed AFTER DELETE ON processes BEGIN
-    UPDATE counts SET number = number - 1
-    WHERE colonyid = OLD.colonyid AND executortype = OLD.executortype AND state = OLD.state;
-END;
 """
-
 FINISHED = f"""
 CREATE TABLE finished (
     colonyid TEXT NOT NULL, time INTEGER NOT NULL, executortype TEXT NOT NULL, state INTEGER NOT NULL,
     number INTEGER NOT NULL, PRIMARY KEY (colonyid, time, executortype, state)
 ) WITHOUT ROWID;
-CREATE TRIGGER process_finished AFTER UPDATE OF state ON processes
-WHEN NEW.state IN (2, 3) AND OLD.state != NEW.state BEGIN
-    INSERT INTO finished
-    VALUES (NEW.colonyid, NEW.endtime - NEW.endtime % {SLOT_MS}, NEW.executortype, NEW.state, 1)
-    ON CONFLICT DO UPDATE SET number = number + 1;
-END;
 -- Only for a slot that is new: one that is counted up is an update.
 CREATE TRIGGER slot_begun AFTER INSERT ON finished BEGIN
     DELETE FROM finished WHERE colonyid = NEW.colonyid AND time < NEW.time - {KEPT_FINISHED_MS};
 END;
 """
-
 # The cause stands first in the key: a listing of one cause, of whatever type, asks how many there are.
 FAILURES = """
 CREATE TABLE failures (
@@ -63,28 +41,25 @@ CREATE TABLE failures (
 -- groups of a colony, or of one type in it, the one that failed last first
 CREATE INDEX failures_last ON failures (colonyid, last);
 CREATE INDEX failures_type ON failures (colonyid, executortype, last);
-CREATE TRIGGER process_failed AFTER UPDATE OF state ON processes WHEN NEW.state = 3 AND OLD.state != 3 BEGIN
-    INSERT INTO failures
-    VALUES (NEW.colonyid, NEW.cause, NEW.executortype, NEW.func, 1, NEW.endtime, NEW.endtime, NEW.processid)
-    ON CONFLICT DO UPDATE SET
-        number = number + 1, first = min(first, NEW.endtime), last = max(last, NEW.endtime),
-        processid = CASE WHEN NEW.endtime >= last THEN NEW.processid ELSE processid END;
-END;
-CREATE TRIGGER failed_removed AFTER DELETE ON processes WHEN OLD.state = 3 BEGIN
-    UPDATE failures SET number = number - 1
-    WHERE colonyid = OLD.colonyid AND cause = OLD.cause AND executortype = OLD.executortype AND func = OLD.func;
-    DELETE FROM failures
-    WHERE colonyid = OLD.colonyid AND cause = OLD.cause AND executortype = OLD.executortype AND func = OLD.func
-    AND number = 0;
-    UPDATE failures SET (last, processid) = (
-        SELECT endtime, processid FROM processes
-        WHERE colonyid = OLD.colonyid AND cause = OLD.cause AND executortype = OLD.executortype AND func = OLD.func
-        AND state = 3 ORDER BY endtime DESC, processid DESC LIMIT 1
-    )
-    WHERE colonyid = OLD.colonyid AND cause = OLD.cause AND executortype = OLD.executortype AND func = OLD.func
-    AND processid = OLD.processid;
-END;
 """
+
+_ADD_COUNT = "INSERT INTO counts VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET number = number + excluded.number"
+_ADD_FINISHED = (
+    "INSERT INTO finished VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET number = number + excluded.number"
+)
+_ADD_FAILED = """
+INSERT INTO failures VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+    number = number + excluded.number, first = min(first, excluded.first), last = max(last, excluded.last),
+    processid = CASE WHEN excluded.last >= last THEN excluded.processid ELSE processid END
+"""
+_OF_GROUP = "WHERE colonyid = ? AND cause = ? AND executortype = ? AND func = ?"
+_LESS_FAILED = f"UPDATE failures SET number = number - ? {_OF_GROUP} RETURNING number, processid"
+_EMPTIED = f"DELETE FROM failures {_OF_GROUP}"
+_FAILED_LAST = (
+    f"SELECT endtime, processid FROM processes INDEXED BY processes_failed {_OF_GROUP} AND state = 3 "
+    "ORDER BY endtime DESC, processid DESC LIMIT 1"
+)
+_SET_LAST = f"UPDATE failures SET last = ?, processid = ? {_OF_GROUP}"
 
 _COUNTS = """
 SELECT executortype, state, number, CASE state WHEN 0 THEN (
@@ -95,6 +70,26 @@ SELECT executortype, state, number, CASE state WHEN 0 THEN (
 """
 _FINISHED = "SELECT executortype, state, time, number FROM finished WHERE colonyid = ? AND time >= ?"
 _FAILURES = "SELECT executortype, func, cause, number, first, last, processid FROM failures WHERE colonyid = ? "
+
+
+def write(db: sqlite3.Connection, figures: Figures) -> None:
+    """Add these changes to what is kept, inside the transaction that holds the moves they come from."""
+    db.executemany(_ADD_COUNT, [(*key, number) for key, number in figures.counts.items() if number])
+    db.executemany(_ADD_FINISHED, [(*key, number) for key, number in figures.finished.items()])
+    for key, change in figures.failures.items():
+        if change.failed:
+            db.execute(_ADD_FAILED, (*key, change.failed, change.first, change.last, change.processid))
+        if change.removed:
+            _take_out(db, key, change)
+
+
+def _take_out(db: sqlite3.Connection, key: GroupKey, change: GroupChange) -> None:
+    left, last = db.execute(_LESS_FAILED, (len(change.removed), *key)).fetchone()
+    if left == 0:
+        db.execute(_EMPTIED, key)
+    elif last in change.removed:
+        time, processid = db.execute(_FAILED_LAST, key).fetchone()
+        db.execute(_SET_LAST, (time, processid, *key))
 
 
 def counts(db: sqlite3.Connection, colonyid: str) -> list[LaneCount]:

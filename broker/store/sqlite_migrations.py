@@ -21,6 +21,9 @@ _FRESH = TABLES + INDEXES_OF_VERSION_2 + COUNTS + FINISHED + FAILURES
 
 # Groups and slots are filled from what is stored; of the slots, as many as are kept up to the last that ended.
 _FROM_VERSION_1 = f"""
+DROP TRIGGER process_added;
+DROP TRIGGER process_moved;
+DROP TRIGGER process_removed;
 ALTER TABLE processes ADD COLUMN cause TEXT NOT NULL DEFAULT '';
 UPDATE processes SET cause = cause_of(errors) WHERE state = 3;
 {INDEXES_OF_VERSION_2}

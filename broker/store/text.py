@@ -50,6 +50,7 @@ def cause_of(errors: Sequence[str]) -> str:
 
     The first line (of a Python traceback the one that names the exception), with each UUID, id,
     hexadecimal and decimal number as `#`, white space squeezed, at most 200 characters.
+    What is stored is found by it again: a change of it is a new version of the schema.
     """
     line = _line(errors[0].strip()) if errors else ""
     # What follows could be as long as a frame, and hardly tells two causes apart.
