@@ -25,6 +25,7 @@ Event = Literal[
     "wait_ended",
     "handed_back",
     "process_action",
+    "member_action",
     "owner",
 ]
 

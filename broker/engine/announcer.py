@@ -13,9 +13,11 @@ from collections.abc import Callable, Iterator
 from broker.channels.hub import Channel, Hub
 from broker.store.moves import Changed
 from broker.telemetry import Telemetry
-from colonies.wire.frames import encode_notification, pack
+from colonies.wire.frames import encode_notification
 from colonies.wire.model import Process, State
 from colonies.wire.validation import encode
+
+from .push import encode_push
 
 Observer = Callable[[Process, str], None]
 
@@ -36,13 +38,8 @@ def event_of(before: Process | None, after: Process) -> str:
 
 
 def encode_event(event: str, process: Process) -> bytes:
-    """The part of a `process` notification that is the same for all its listeners."""
-    return b"\xa5event" + pack(event) + b"\xa7process" + pack(encode(process))
-
-
-def address_event(subscription: int, tail: bytes) -> bytes:
-    """The whole `process` notification: [2, "process", {subscription, event, process}]."""
-    return b"\x93\x02\xa7process\x83\xacsubscription" + pack(subscription) + tail
+    """A `process` notification, to be addressed to each of its listeners."""
+    return encode_push("process", event=event, process=encode(process))
 
 
 # — channels —
@@ -67,6 +64,11 @@ def of_process(processid: str, state: State) -> Channel:
     return ("process", processid, int(state))
 
 
+def of_log(processid: str) -> Channel:
+    """New lines in the log of a process."""
+    return ("log", processid)
+
+
 def of_identity(identity: str) -> Channel:
     """What concerns one key, on every connection that signed with it."""
     return ("identity", identity)
@@ -86,7 +88,8 @@ class Announcer:
     def __init__(self, hub: Hub, telemetry: Telemetry) -> None:
         self._hub = hub
         self._telemetry = telemetry
-        self.observers: list[Observer] = []
+        self.observers: list[Observer] = []  # hear of what a process became
+        self.onlookers: list[Observer] = []  # hear of what subscribers are told, so also of what was passed through
 
     def announce(self, before: Process | None, after: Process) -> None:
         """Say that a process went from `before` (None: it was not there) to `after`. Nothing when it is the same."""
@@ -106,7 +109,15 @@ class Announcer:
         self._push("submitted", waiting)
         self.announce(waiting, running)
 
+    def log_added(self, processid: str, seq: int) -> None:
+        """Say that the log of a process has a new line, of that number."""
+        if self._hub.is_heard([of_log(processid)]):
+            push = encode_push("log", processid=processid, seq=seq)
+            self._telemetry.pushes.inc(self._hub.publish([of_log(processid)], push))
+
     def _push(self, event: str, process: Process) -> None:
+        for onlooker in self.onlookers:
+            onlooker(process, event)
         channels = [*_channels(process), of_process(process.processid, process.state)]
         if self._hub.is_heard(channels):
             self._telemetry.pushes.inc(self._hub.publish(channels, encode_event(event, process)))

@@ -14,13 +14,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from enum import Enum
 from functools import partial
 
-from msgspec.structs import replace
-
 from broker.clock import Clock
-from broker.store.lanes import lanes_for, lanes_of
+from broker.store.lanes import lanes_of
 from broker.store.moves import Claim
 from broker.telemetry import Telemetry
 from colonies.wire import errors
@@ -28,36 +25,11 @@ from colonies.wire.model import Executor, Process, State
 
 from .announcer import Announcer
 from .commit import Commit
+from .place import Place, Stage, as_it_waited
 from .rescuer import Rescuer
 
-
-class _Stage(Enum):
-    LOOKING = "looking"  # a claim of it is on its way
-    IDLE = "idle"  # it looked, found nothing and waits
-    WOKEN = "woken"  # it shall look again
-    RESERVED = "reserved"  # a submit is storing a process for it
-
-
-class Place:
-    """A caller's place in line."""
-
-    __slots__ = ("colonyid", "error", "executorid", "given", "lanes", "latest", "left", "signal", "stage", "turns")
-
-    def __init__(self, executor: Executor, *, latest: bool) -> None:
-        self.colonyid = executor.colonyid
-        self.executorid = executor.executorid
-        self.lanes = lanes_for(executor.colonyid, executor.executorid, executor.executortype)
-        self.latest = latest
-        self.stage = _Stage.LOOKING
-        self.signal = asyncio.Event()
-        self.turns: dict[str, tuple[str, ...]] = {}  # woken for: processid → its lanes
-        self.given: Process | None = None
-        self.error: errors.ColoniesError | None = None
-        self.left = False
-
-    @property
-    def is_idle(self) -> bool:
-        return self.stage is _Stage.IDLE
+# Executors of which it is remembered when they last asked; beyond it those who asked longest ago are forgotten.
+MAX_ASKED = 100_000
 
 
 class Assigner:
@@ -79,6 +51,7 @@ class Assigner:
         self._max_waiting = max_waiting
         self._lines: dict[str, dict[Place, None]] = {}
         self._places: set[Place] = set()
+        self._asked: dict[str, int] = {}
         self._closed: errors.ColoniesError | None = None
 
     async def assign(self, executor: Executor, *, timeout: float, latest: bool) -> Process:
@@ -115,7 +88,7 @@ class Assigner:
 
     async def _look(self, place: Place) -> None:
         """Ask the store once. Turns that come meanwhile are kept: the claim may have been too early to see them."""
-        place.stage = _Stage.LOOKING
+        place.stage = Stage.LOOKING
         turns, place.turns = place.turns, {}
         claim = Claim(executorid=place.executorid, lanes=place.lanes, latest=place.latest, now=self._clock.now())
         try:
@@ -141,14 +114,14 @@ class Assigner:
         """Return when it shall look again, was given something or shall go. NothingToAssign when its time is up."""
         if place.turns or place.error:
             return
-        place.stage = _Stage.IDLE
+        place.stage = Stage.IDLE
         place.signal.clear()
         try:
             async with asyncio.timeout_at(until):
                 await place.signal.wait()
         except TimeoutError:
             # A submit that is storing a process for this caller ends soon, one way or the other.
-            while place.stage is _Stage.RESERVED:
+            while place.stage is Stage.RESERVED:
                 place.signal.clear()
                 await place.signal.wait()
             if not (place.given or place.error):
@@ -172,7 +145,14 @@ class Assigner:
             if not line:
                 del self._lines[lane]
         self._telemetry.waiting_assigns.set(len(self._places))
+        self._note_asked(place.executorid)
         self._pass_on(place.turns)
+
+    def _note_asked(self, executorid: str) -> None:
+        self._asked.pop(executorid, None)  # so that the dictionary stays in the order of asking
+        self._asked[executorid] = self._clock.now()
+        if len(self._asked) > MAX_ASKED:
+            del self._asked[next(iter(self._asked))]
 
     def _pass_on(self, turns: dict[str, tuple[str, ...]]) -> None:
         for processid, lanes in turns.items():
@@ -187,14 +167,14 @@ class Assigner:
 
     def _wake(self, processid: str, lanes: tuple[str, ...]) -> None:
         """Wake the first idle caller in these lanes; failing that, have one that is looking look again."""
-        place = self._first(lanes, _Stage.IDLE) or self._first(lanes, _Stage.LOOKING)
+        place = self._first(lanes, Stage.IDLE) or self._first(lanes, Stage.LOOKING)
         if place:
             place.turns[processid] = lanes
-            if place.stage is _Stage.IDLE:
-                place.stage = _Stage.WOKEN
+            if place.stage is Stage.IDLE:
+                place.stage = Stage.WOKEN
                 place.signal.set()
 
-    def _first(self, lanes: Iterable[str], stage: _Stage) -> Place | None:
+    def _first(self, lanes: Iterable[str], stage: Stage) -> Place | None:
         for lane in lanes:
             for place in self._lines.get(lane, ()):
                 if place.stage is stage and not place.error:
@@ -210,9 +190,9 @@ class Assigner:
 
     def reserve(self, process: Process) -> Place | None:
         """Keep an idle caller for a process that is about to be stored. Then call `deliver` or `release`, always."""
-        place = self._first(lanes_of(process.colonyid, process.spec.conditions), _Stage.IDLE)
+        place = self._first(lanes_of(process.colonyid, process.spec.conditions), Stage.IDLE)
         if place:
-            place.stage = _Stage.RESERVED
+            place.stage = Stage.RESERVED
         return place
 
     def deliver(self, place: Place, process: Process) -> None:
@@ -221,12 +201,12 @@ class Assigner:
             self._rescuer.give_back(process)
         else:
             place.given = process
-        place.stage = _Stage.WOKEN
+        place.stage = Stage.WOKEN
         place.signal.set()
 
     def release(self, place: Place) -> None:
         """Nothing was stored for this caller after all. What came while it was reserved may concern it, so it looks."""
-        place.stage = _Stage.WOKEN
+        place.stage = Stage.WOKEN
         place.signal.set()
 
     # — sending away —
@@ -251,14 +231,13 @@ class Assigner:
         """Everybody in line."""
         return tuple(self._places)
 
+    def last_asked(self, executorid: str) -> int:
+        """When this executor last left the line, with a process or without (ms); 0: not since the broker started."""
+        return self._asked.get(executorid, 0)
+
     def waiting(self) -> dict[str, int]:
         """How many callers each executor has in line."""
         counted: dict[str, int] = {}
         for place in self._places:
             counted[place.executorid] = counted.get(place.executorid, 0) + 1
         return counted
-
-
-def as_it_waited(process: Process) -> Process:
-    """The waiting process of which this is the claimed one, as far as telling of the change needs it."""
-    return replace(process, state=State.WAITING, attempt=process.attempt - 1, assigneeid="")

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from typing import Literal
 
 from broker.store.base import Membership, Store
 from colonies.wire import errors
@@ -53,6 +54,20 @@ class Caller:
     @property
     def is_member(self) -> bool:
         return self.owner_of is not None or self.user is not None or self.is_executor
+
+    @property
+    def role(self) -> Literal["owner", "operator", "viewer", "executor"]:
+        """What it is in its colony, where it is a member."""
+        return "owner" if self.owner_of else self.user.role if self.user else "executor"
+
+    @property
+    def name(self) -> str:
+        """What it is called in its colony. An owner goes by the name of the colony."""
+        if self.owner_of:
+            return self.owner_of.name
+        if self.user:
+            return self.user.name
+        return self.executor.executorname if self.executor else ""
 
     def meets(self, need: Need) -> bool:
         return _MET[need](self)

@@ -8,6 +8,9 @@ from broker.channels.outbox import Outbox
 
 from .subscription import Subscription
 
+# More than this waiting in an outbox: its reader is slower than what it is told.
+BEHIND_MESSAGES = 64
+
 
 @dataclass(eq=False, slots=True)
 class Connection:
@@ -21,3 +24,7 @@ class Connection:
     def tell(self, message: bytes) -> None:
         """Offer a message that nobody has to hear of when it does not leave."""
         self.outbox.offer(message)
+
+    def is_behind(self) -> bool:
+        """Whether it has not yet read what it was told a while ago."""
+        return len(self.outbox) > BEHIND_MESSAGES

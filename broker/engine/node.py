@@ -17,11 +17,12 @@ from broker.clock import Clock, SystemClock
 from broker.logs import fields
 from broker.settings import Settings
 from broker.store.base import Store
-from broker.store.moves import Change, Seen
+from broker.store.moves import AddLog, Change, Remove, Seen
 from broker.telemetry import Telemetry
 from colonies.wire import errors
-from colonies.wire.model import Process
+from colonies.wire.model import Colony, Process
 
+from .activity import Activities
 from .announcer import Announcer, announcing
 from .assigner import Assigner
 from .authority import Authority
@@ -31,8 +32,10 @@ from .deadlines import Deadlines
 from .presence import Presence
 from .reporter import Reporter
 from .rescuer import Rescuer, hand_back
+from .retrier import Retrier
 from .submitter import Submitter
 from .subscriptions import Subscriptions
+from .ticker import Ticker
 from .waker import Waker
 
 log = logging.getLogger(__name__)
@@ -58,6 +61,7 @@ class Node:
             max_waiting=settings.max_waiting_assigns,
         )
         self.submitter = Submitter(store, self.commit, self.assigner, self.announcer, self.clock, rescuer=self.rescuer)
+        self.retrier = Retrier(store, self.submitter)
         self.deadlines = Deadlines(
             store, self.commit, self.announcer, self.clock, self.telemetry, look_seconds=settings.look_seconds
         )
@@ -66,7 +70,10 @@ class Node:
         self.presence = Presence(self.hub, max_per_identity=settings.max_connections_per_identity)
         self.subscriptions = Subscriptions(self.hub, self.telemetry, max_per_connection=settings.max_subscriptions)
         self.reporter = Reporter(store, self.presence, self.assigner, self.clock)
-        self.announcer.observers += [self.deadlines.hear, self.assigner.hear, self.waker.hear]
+        self.ticker = Ticker(store, self.reporter, self.hub, self.clock, self.telemetry)
+        self.activities = Activities(self.hub, self.clock, self.telemetry)
+        self.announcer.observers += [self.deadlines.hear, self.assigner.hear, self.waker.hear, self.ticker.hear]
+        self.announcer.onlookers.append(self.activities.hear)
         self._duties: asyncio.TaskGroup | None = None
 
     @contextlib.asynccontextmanager
@@ -92,6 +99,8 @@ class Node:
             self.deadlines.run,
             self.waker.run,
             self.rescuer.run,
+            self.ticker.run,
+            self.activities.run,
         ]
         return [*duties, self._look_again] if self.store.shared else duties
 
@@ -137,6 +146,27 @@ class Node:
             raise errors.NotFound(f"there is no process {processid} in your colony")
         return found
 
+    async def remove_process(self, colonyid: str, processid: str) -> None:
+        """Remove a process that is final. NotFound, WrongState."""
+        await self.commit.do(Remove(colonyid=colonyid, processid=processid))
+        self.ticker.note_colony(colonyid)
+
+    async def add_log(self, move: AddLog) -> None:
+        """Append a line to the log of a process, and tell of it."""
+
+        def settled(outcome: int | Exception, _caller_has_gone: bool) -> None:
+            if not isinstance(outcome, Exception):
+                self.announcer.log_added(move.processid, outcome)
+
+        await self.commit.do(move, settled=settled)
+
+    async def colony(self, colonyid: str) -> Colony:
+        """The colony, or NotFound."""
+        for colony in await self.store.colonies():
+            if colony.colonyid == colonyid:
+                return colony
+        raise errors.NotFound("there is no such colony; the server owner names one with `colonyid`")
+
     async def release_held(self, colonyid: str, executorid: str) -> None:
         """Send everything that an executor runs back to the queue; it may work no longer."""
         for process in await self.store.held(colonyid, executorid):
@@ -145,10 +175,16 @@ class Node:
     def forget_member(self, identity: str, error: errors.ColoniesError | None = None) -> None:
         """Members have changed. With an error: this one may do nothing here any more, and is told why."""
         self.authority.forget()
+        self.ticker.note_members()
         if error is not None:
             self.assigner.expel(identity, error)
             for connection in list(self.presence.connections(identity)):
                 self.subscriptions.end_of(connection, identity)
+
+    def arrive(self, identity: str, connection: Connection) -> None:
+        """A key has signed on a connection for the first time. Overloaded when it has too many of them."""
+        self.presence.arrive(identity, connection)
+        self.ticker.note_members()
 
     def disconnect(self, connection: Connection) -> None:
         """The socket is gone: leave every line and channel. No await: it cannot be cancelled half-way."""
@@ -156,9 +192,11 @@ class Node:
         connection.outbox.abandon()
         for identity in self.presence.leave(connection):
             self.spawn(self._remember_seen(identity))
+        self.ticker.note_members()
 
     async def _remember_seen(self, identity: str) -> None:
         await self.commit.do(Seen(executorid=identity, time=self.clock.now()))
+        self.ticker.note_members()
 
     def drain(self) -> None:
         """Give out nothing more: whoever waits is told to go to another broker."""

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
+
 from msgspec.structs import replace
 
 from broker.clock import Clock
-from broker.store.base import Store
-from colonies.wire.model import Executor, ExecutorState, Explanation, Process, State, Stats, TypeCounts
+from broker.store.base import Finished, Store
+from colonies.wire.model import (
+    Executor,
+    ExecutorState,
+    Explanation,
+    Process,
+    State,
+    Stats,
+    StatsHistory,
+    TypeCounts,
+    TypeHistory,
+)
 
 from .assigner import Assigner
 from .presence import Presence
+
+MINUTE_MS = 60_000
+MINUTES = 60
 
 
 class Reporter:
@@ -21,31 +36,53 @@ class Reporter:
 
     async def stats(self, colonyid: str) -> Stats:
         """Counts of processes and executors by executor type; an empty type: processes that name executors alone."""
-        types: dict[str, TypeCounts] = {}
+        now = self._clock.now()
+        types: defaultdict[str, Counter[str]] = defaultdict(Counter)
         for lane in await self._store.counts(colonyid):
-            counts = types.get(lane.executortype) or TypeCounts(executortype=lane.executortype)
-            counts = replace(counts, **{State(lane.state).name.lower(): lane.number})
-            types[lane.executortype] = replace(counts, oldest=lane.oldest) if lane.state == State.WAITING else counts
+            types[lane.executortype][State(lane.state).name.lower()] = lane.number
+            if lane.state == State.WAITING:
+                types[lane.executortype]["oldest"] = lane.oldest
+        for slot in await self._finished(colonyid, since=now - MINUTE_MS):
+            types[slot.executortype][State(slot.state).name.lower() + "minute"] += slot.number
         for executor in await self.executors(colonyid):
-            counts = types.get(executor.executortype) or TypeCounts(executortype=executor.executortype)
-            types[executor.executortype] = replace(
-                counts,
-                executors=counts.executors + 1,
-                online=counts.online + executor.online,
-                busy=counts.busy + (executor.running > 0),
-            )
-        return Stats(time=self._clock.now(), types=[types[name] for name in sorted(types)])
+            _count_executor(types[executor.executortype], executor)
+        return Stats(time=now, types=[TypeCounts(executortype=name, **types[name]) for name in sorted(types)])
+
+    async def history(self, colonyid: str) -> StatsHistory:
+        """What became successful and failed in each of the last 60 minutes, by executor type."""
+        now = self._clock.now()
+        first = now // MINUTE_MS - (MINUTES - 1)
+        types: dict[str, TypeHistory] = {}
+        for slot in await self._finished(colonyid, since=first * MINUTE_MS):
+            name = slot.executortype
+            if name not in types:
+                types[name] = TypeHistory(executortype=name, successful=[0] * MINUTES, failed=[0] * MINUTES)
+            minutes = types[name].failed if slot.state == State.FAILED else types[name].successful
+            # The clock of another broker may be ahead of this one's.
+            minutes[min(slot.time // MINUTE_MS - first, MINUTES - 1)] += slot.number
+        return StatsHistory(time=now, types=[types[name] for name in sorted(types)])
+
+    async def _finished(self, colonyid: str, *, since: int) -> list[Finished]:
+        if not hasattr(self._store, "finished"):
+            return []
+        return await self._store.finished(colonyid, since=since)
 
     async def executors(self, colonyid: str) -> list[Executor]:
-        """The executors of a colony with whether they are connected here and how much they run."""
+        """The executors of a colony with whether they are connected here, when they asked and how much they run."""
         running = await self._store.running(colonyid)
         found = await self._store.executors(colonyid)
-        return [self.seen(executor, running.get(executor.executorid, 0)) for executor in found]
-
-    def seen(self, executor: Executor, running: int) -> Executor:
-        online = self._presence.is_online(executor.executorid)
-        lastseen = self._clock.now() if online else executor.lastseen
-        return replace(executor, online=online, lastseen=lastseen, running=running)
+        in_line = self._assigner.waiting()
+        now = self._clock.now()
+        return [
+            replace(
+                executor,
+                online=(online := self._presence.is_online(executor.executorid)),
+                lastseen=now if online else executor.lastseen,
+                lastasked=now if executor.executorid in in_line else self._assigner.last_asked(executor.executorid),
+                running=running.get(executor.executorid, 0),
+            )
+            for executor in found
+        ]
 
     async def explain(self, process: Process) -> Explanation:
         """Why it waits, in words that say what to do about it."""
@@ -73,6 +110,14 @@ class Reporter:
         if len(busy) == len(online):
             return [f"all {len(online)} connected executors that could take it are busy"]
         return [f"{_executors(len(online) - len(busy))} connected and not busy, but not asking for work"]
+
+
+def _count_executor(figures: Counter[str], executor: Executor) -> None:
+    figures["executors"] += 1
+    figures["online"] += executor.online
+    figures["busy"] += executor.running > 0
+    if executor.state == ExecutorState.APPROVED:
+        figures["lastseen"] = max(figures["lastseen"], executor.lastseen)
 
 
 def _may_take(executor: Executor, process: Process) -> bool:

@@ -18,8 +18,9 @@ from colonies.wire.model import MAX_SPEC_BYTES, Conditions, Process, ProcessSpec
 from colonies.wire.validation import encode
 
 from .announcer import Announcer
-from .assigner import Assigner, Place
+from .assigner import Assigner
 from .commit import Commit
+from .place import Place
 from .rescuer import Rescuer
 
 
@@ -43,10 +44,10 @@ class Submitter:
 
     async def submit(
         self, spec: ProcessSpec, *, colonyid: str, submitterid: str, processid: str | None = None, retryof: str = ""
-    ) -> Process:
-        """Store a new process and tell of it. Returns it as it is then: waiting, or running already.
+    ) -> Submitted:
+        """Store a new process and tell of it. Answers it as it is then: waiting, or running already.
 
-        processid  chosen by the client; the same id, submitter and spec again answers the stored process.
+        processid  chosen by the client; the same id, submitter and spec again answers the stored process, `repeated`.
         Raises BadRequest, TooLarge, NotFound (an unknown executor name), Exists.
         """
         spec = await self._resolved(spec, colonyid)
@@ -64,15 +65,14 @@ class Submitter:
         )
         return await self._store_it(waiting, place(submitted, spec.priority))
 
-    async def _store_it(self, waiting: Process, its_place: int) -> Process:
+    async def _store_it(self, waiting: Process, its_place: int) -> Submitted:
         """Nothing may stand between the reservation and the offer to `commit`: whoever is reserved waits for it."""
         reserved = self._assigner.reserve(waiting)
         process = waiting
         if reserved:
             process = rules.claimed(waiting, executorid=reserved.executorid, now=waiting.submissiontime)
         submit = Submit(process=process, place=its_place)
-        stored = await self._commit.do(submit, settled=partial(self._settled, waiting, reserved))
-        return stored.process
+        return await self._commit.do(submit, settled=partial(self._settled, waiting, reserved))
 
     def _settled(
         self, waiting: Process, reserved: Place | None, outcome: Submitted | Exception, _caller_has_gone: bool

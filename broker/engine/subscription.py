@@ -9,13 +9,17 @@ from broker.channels.hub import Channel
 from colonies.wire.frames import encode_notification
 from colonies.wire.model import Process, State
 
-from .announcer import address_event, encode_event
+from .announcer import encode_event
+from .push import addressed
 
 
 class Subscription:
-    """One place on some channels."""
+    """One place on some channels.
 
-    __slots__ = ("_standing", "_tell", "_timer", "channels", "group", "id", "owner", "was_told")
+    can_skip  asked before a push that the next one will outdate: whether to leave it out. None: nothing is left out.
+    """
+
+    __slots__ = ("_can_skip", "_standing", "_tell", "_timer", "channels", "group", "id", "owner", "was_told")
 
     def __init__(
         self,
@@ -25,6 +29,7 @@ class Subscription:
         owner: str,
         channels: Sequence[Channel],
         group: Channel | None,
+        can_skip: Callable[[], bool] | None = None,
     ) -> None:
         self.id = number
         self.owner = owner
@@ -32,16 +37,19 @@ class Subscription:
         self.group = group
         self.was_told = False
         self._tell = tell
+        self._can_skip = can_skip
         self._standing: frozenset[bytes] = frozenset()
         self._timer: asyncio.TimerHandle | None = None
 
-    def push(self, tail: bytes) -> None:
-        """Push an event that was encoded by `encode_event`."""
-        if tail in self._standing:
+    def push(self, push: bytes) -> None:
+        """Push what was encoded by `encode_push`."""
+        if self._can_skip and self._can_skip():
+            return
+        if push in self._standing:
             self._standing = frozenset()  # it came to be so once more only if it is announced again
             return
         self.was_told = True
-        self._tell(address_event(self.id, tail))
+        self._tell(addressed(push, self.id))
 
     def push_standing(self, process: Process | None, *, states: Sequence[State], event: str) -> None:
         """Push what was found lying there, unless the subscription was told of something meanwhile.

@@ -31,10 +31,12 @@ class Subscriptions:
         channels: Sequence[Channel],
         group: Channel | None = None,
         timeout: float = 0,
+        only_newest: bool = False,
     ) -> Subscription:
         """Listen on these channels, and be a member of the queue group where there is one.
 
-        timeout  seconds until it ends with a message; 0: not before the connection does.
+        timeout      seconds until it ends with a message; 0: not before the connection does.
+        only_newest  each push outdates the one before, so a connection that is behind is spared them.
         Raises Overloaded when the connection has too many already.
         """
         if len(connection.subscriptions) >= self._max:
@@ -42,7 +44,14 @@ class Subscriptions:
                 f"this connection has {self._max} subscriptions already; cancel some, or use another"
             )
         connection.last_subscription += 1
-        made = Subscription(connection.tell, connection.last_subscription, owner=owner, channels=channels, group=group)
+        made = Subscription(
+            connection.tell,
+            connection.last_subscription,
+            owner=owner,
+            channels=channels,
+            group=group,
+            can_skip=connection.is_behind if only_newest else None,
+        )
         connection.subscriptions[made.id] = made
         for channel in channels:
             self._hub.listen(channel, made.push)

@@ -26,7 +26,7 @@ def group_of(colonyid: str, executortype: str) -> Channel:
 @dataclass(slots=True)
 class _Pending:
     process: Process
-    tail: bytes
+    push: bytes
     woken: list[Listener] = field(default_factory=list)
 
 
@@ -52,7 +52,7 @@ class Waker:
     def _wake(self, pending: _Pending) -> None:
         process = pending.process
         group = group_of(process.colonyid, process.spec.conditions.executortype)
-        member = self._hub.wake(group, pending.tail, pending.woken)
+        member = self._hub.wake(group, pending.push, pending.woken)
         if member is None:
             self._pending.pop(process.processid, None)
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from broker.engine.authority import Need
+from broker.logs import short
 from broker.store.moves import AddColony, RemoveColony
 from colonies.wire import errors
 from colonies.wire.messages import ColonyAdd, ColonyRemove, Empty, Nothing
@@ -15,6 +16,7 @@ from .registry import Call, method
 async def add(call: Call, params: ColonyAdd) -> Colony:
     colony = await call.node.commit.do(AddColony(colony=Colony(colonyid=params.colonyid, name=params.name)))
     call.node.forget_member(params.colonyid)
+    call.note("member_action", "added a colony", colonyid=short(params.colonyid))
     return colony
 
 
@@ -28,6 +30,7 @@ async def remove(call: Call, params: ColonyRemove) -> Empty:
     gone = errors.UnknownIdentity("the colony was removed")
     for identity in [colonyid, *members]:
         node.forget_member(identity, gone)
+    call.note("member_action", "removed a colony", colonyid=short(colonyid))
     return Empty()
 
 
@@ -38,8 +41,4 @@ async def list_all(call: Call, _: Nothing) -> list[Colony]:
 
 @method("colony.get", Need.SERVER_OWNER_OR_MEMBER)
 async def get(call: Call, params: Nothing) -> Colony:
-    wanted = params.colonyid or call.colonyid
-    for colony in await call.node.store.colonies():
-        if colony.colonyid == wanted:
-            return colony
-    raise errors.NotFound("there is no such colony; the server owner names one with `colonyid`")
+    return await call.node.colony(params.colonyid or call.colonyid)

@@ -1,4 +1,4 @@
-"""subscribe, watch, subscription.cancel"""
+"""subscribe, watch, activity.subscribe, log.subscribe, subscription.cancel"""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from collections.abc import Awaitable, Callable
 
 from broker.channels.hub import Channel
 from broker.engine import announcer
+from broker.engine.activity import of_activity
 from broker.engine.authority import Need
 from broker.engine.subscription import Subscription
 from broker.engine.waker import group_of
 from broker.store.lanes import lanes_for, type_lane
 from colonies.wire import errors
-from colonies.wire.messages import Empty, Subscribe, Subscribed, SubscriptionCancel, Watch
+from colonies.wire.messages import Empty, Nothing, OfProcess, Subscribe, Subscribed, SubscriptionCancel, Watch
 from colonies.wire.model import Process, State
 
 from .registry import Call, method
@@ -90,6 +91,26 @@ def _looking_at(
             made.push_standing(now, states=states, event=announcer.event_of(None, now))
 
     return look
+
+
+@method("activity.subscribe", Need.MEMBER)
+async def activity(call: Call, _: Nothing) -> Subscribed:
+    """For users and the owner: of a process that names executors, no other executor is told."""
+    if call.caller.is_executor:
+        raise errors.Forbidden("this needs a user or the colony owner, and you are an executor; see `subscribe`")
+    made = call.node.subscriptions.add(
+        call.connection, owner=call.caller.identity, channels=[of_activity(call.colonyid)]
+    )
+    return Subscribed(subscription=made.id)
+
+
+@method("log.subscribe", Need.MEMBER)
+async def follow_log(call: Call, params: OfProcess) -> Subscribed:
+    process = await call.node.process(call.colonyid, params.processid)
+    made = call.node.subscriptions.add(
+        call.connection, owner=call.caller.identity, channels=[announcer.of_log(process.processid)]
+    )
+    return Subscribed(subscription=made.id)
 
 
 @method("subscription.cancel", Need.MEMBER)

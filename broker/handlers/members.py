@@ -1,10 +1,11 @@
-"""executor.*, user.*, function.*"""
+"""member.*, executor.*, user.*, function.*"""
 
 from __future__ import annotations
 
 from msgspec.structs import replace
 
 from broker.engine.authority import Need
+from broker.logs import short
 from broker.store.moves import (
     AddExecutor,
     AddFunction,
@@ -30,9 +31,19 @@ from colonies.wire.messages import (
     UserAdd,
     UserRemove,
 )
-from colonies.wire.model import Executor, ExecutorState, Function, User
+from colonies.wire.model import Executor, ExecutorState, Function, User, Whoami
 
 from .registry import Call, method
+
+
+@method("member.whoami", Need.MEMBER)
+async def whoami(call: Call, _: Nothing) -> Whoami:
+    caller = call.caller
+    colony = await call.node.colony(call.colonyid)
+    return Whoami(
+        id=caller.identity, name=caller.name, role=caller.role, colonyid=colony.colonyid, colonyname=colony.name
+    )
+
 
 # — executors —
 
@@ -50,18 +61,22 @@ async def add_executor(call: Call, params: ExecutorAdd) -> Executor:
     )
     added = await call.node.commit.do(AddExecutor(executor=executor))
     call.node.forget_member(new.executorid)
+    call.note("member_action", "added an executor", executorid=short(new.executorid))
     return added
 
 
 @method("executor.approve", Need.OPERATOR)
 async def approve_executor(call: Call, params: ExecutorId) -> Executor:
-    return await _set_state(call, params.executorid, ExecutorState.APPROVED)
+    executor = await _set_state(call, params.executorid, ExecutorState.APPROVED)
+    call.note("member_action", "approved an executor", executorid=short(params.executorid))
+    return executor
 
 
 @method("executor.reject", Need.OPERATOR)
 async def reject_executor(call: Call, params: ExecutorId) -> Executor:
     """It may do nothing any more; what it runs goes back to the queue."""
     executor = await _set_state(call, params.executorid, ExecutorState.REJECTED)
+    call.note("member_action", "rejected an executor", executorid=short(params.executorid))
     call.node.forget_member(params.executorid, errors.NotApproved(f"executor {executor.executorname!r} was rejected"))
     await call.node.release_held(call.colonyid, params.executorid)
     return executor
@@ -77,6 +92,7 @@ async def _set_state(call: Call, executorid: str, state: ExecutorState) -> Execu
 @method("executor.remove", Need.OPERATOR)
 async def remove_executor(call: Call, params: ExecutorId) -> Executor:
     executor = await call.node.commit.do(RemoveExecutor(colonyid=call.colonyid, executorid=params.executorid))
+    call.note("member_action", "removed an executor", executorid=short(params.executorid))
     gone = errors.UnknownIdentity(f"executor {executor.executorname!r} was removed")
     call.node.forget_member(params.executorid, gone)
     await call.node.release_held(call.colonyid, params.executorid)
@@ -118,6 +134,7 @@ async def add_user(call: Call, params: UserAdd) -> User:
     _refuse_server_owner(call, params.user.userid)
     user = await call.node.commit.do(AddUser(colonyid=call.colonyid, user=params.user))
     call.node.forget_member(user.userid)
+    call.note("member_action", "added a user", userid=short(user.userid), role=user.role)
     return user
 
 
@@ -130,6 +147,7 @@ async def list_users(call: Call, _: Nothing) -> list[User]:
 async def remove_user(call: Call, params: UserRemove) -> Empty:
     user = await call.node.commit.do(RemoveUser(colonyid=call.colonyid, userid=params.userid))
     call.node.forget_member(user.userid, errors.UnknownIdentity(f"user {user.name!r} was removed"))
+    call.note("member_action", "removed a user", userid=short(user.userid))
     return Empty()
 
 

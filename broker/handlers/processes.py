@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import logging
-
 from broker.engine.authority import Need
-from broker.logs import fields, short
-from broker.store import rules
-from broker.store.moves import AddLog, Cancel, Remove, SetAttribute
+from broker.store.moves import AddLog, Cancel, SetAttribute
 from colonies.wire import errors
 from colonies.wire.messages import (
     AttributeSet,
@@ -22,14 +18,13 @@ from colonies.wire.model import MAX_LOG_BYTES, Attribute, Explanation, Log, Page
 
 from .registry import Call, method
 
-log = logging.getLogger(__name__)
-
 
 @method("process.submit", Need.SUBMITTER)
 async def submit(call: Call, params: Submit) -> Process:
-    return await call.node.submitter.submit(
+    submitted = await call.node.submitter.submit(
         params.spec, colonyid=call.colonyid, submitterid=call.caller.identity, processid=params.processid
     )
+    return submitted.process
 
 
 @method("process.get", Need.MEMBER)
@@ -53,7 +48,7 @@ async def cancel(call: Call, params: OfProcess) -> Process:
             raise errors.Forbidden(f"{process.processid} was submitted by somebody else; an operator can cancel it")
     now = call.node.clock.now()
     cancelled = await call.node.change(Cancel(colonyid=call.colonyid, processid=params.processid, now=now))
-    _note(call, "cancelled", params.processid)
+    call.note("process_action", "cancelled", processid=params.processid)
     return cancelled
 
 
@@ -61,25 +56,17 @@ async def cancel(call: Call, params: OfProcess) -> Process:
 async def retry(call: Call, params: OfProcess) -> Process:
     """Submit the spec of a failed or cancelled process again, as a new process."""
     process = await call.node.process(call.colonyid, params.processid)
-    if process.state.name not in ("FAILED", "CANCELLED"):
-        raise rules.wrong_state(process, "retried")
-    again = await call.node.submitter.submit(
-        process.spec, colonyid=call.colonyid, submitterid=call.caller.identity, retryof=process.processid
-    )
-    _note(call, "retried", params.processid)
-    return again
+    retried = await call.node.retrier.retry(process, by=call.caller.identity)
+    if retried.is_new:
+        call.note("process_action", "retried", processid=params.processid)
+    return retried.process
 
 
 @method("process.remove", Need.OPERATOR)
 async def remove(call: Call, params: OfProcess) -> Empty:
-    await call.node.commit.do(Remove(colonyid=call.colonyid, processid=params.processid))
-    _note(call, "removed", params.processid)
+    await call.node.remove_process(call.colonyid, params.processid)
+    call.note("process_action", "removed", processid=params.processid)
     return Empty()
-
-
-def _note(call: Call, done: str, processid: str) -> None:
-    who = short(call.caller.identity)
-    log.info("an operator acted on a process", extra=fields("process_action", done=done, processid=processid, by=who))
 
 
 @method("process.explain", Need.MEMBER)
@@ -125,7 +112,7 @@ async def add_log(call: Call, params: LogAdd) -> Empty:
         message=params.message,
         now=call.node.clock.now(),
     )
-    await call.node.commit.do(move)
+    await call.node.add_log(move)
     return Empty()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import pkgutil
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -12,7 +13,11 @@ from broker.channels.outbox import Undelivered
 from broker.engine.authority import Caller, Need
 from broker.engine.connection import Connection
 from broker.engine.node import Node
+from broker.logs import Event, fields, short
+from colonies.wire.frames import encode_notification
 from colonies.wire.messages import METHODS, Params
+
+log = logging.getLogger(__name__)
 
 Function = TypeVar("Function", bound=Callable[..., Awaitable[Any]])
 Follow = Callable[[], Awaitable[None]]
@@ -22,6 +27,7 @@ Follow = Callable[[], Awaitable[None]]
 class Call:
     """One request, as a handler sees it.
 
+    id           as the caller knows it.
     undelivered  set by the handler: what to do when the reply never left for the caller.
     follow       set by the handler: what to do once the reply is in the outbox.
     """
@@ -29,12 +35,22 @@ class Call:
     node: Node
     connection: Connection
     caller: Caller
+    id: int
     undelivered: Undelivered | None = field(default=None)
     follow: Follow | None = field(default=None)
 
     @property
     def colonyid(self) -> str:
         return self.caller.colonyid
+
+    def note(self, event: Event, did: str, **what: Any) -> None:
+        """Leave a line in the log of what was done, and by whom."""
+        log.info("a member acted", extra=fields(event, did=did, **what, by=short(self.caller.identity)))
+
+    def tell_progress(self, *, done: int, matched: int) -> None:
+        """Tell the caller how far its request is, before the reply."""
+        progress = {"id": self.id, "done": done, "matched": matched}
+        self.connection.tell(encode_notification("progress", progress))
 
 
 class Handler(NamedTuple):

@@ -1,11 +1,11 @@
-"""server.*, stats.*"""
+"""server.*"""
 
 from __future__ import annotations
 
 from broker.engine.authority import Need
 from broker.version import VERSION
 from colonies.wire.messages import Nothing
-from colonies.wire.model import ServerInfo, Stats
+from colonies.wire.model import ServerInfo
 
 from .registry import Call, method
 
@@ -14,8 +14,3 @@ from .registry import Call, method
 async def info(call: Call, _: Nothing) -> ServerInfo:
     node = call.node
     return ServerInfo(name=node.settings.name, version=VERSION, time=node.clock.now(), store=node.store.name)
-
-
-@method("stats.get", Need.MEMBER)
-async def stats(call: Call, _: Nothing) -> Stats:
-    return await call.node.reporter.stats(call.colonyid)

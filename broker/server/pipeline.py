@@ -86,7 +86,7 @@ class Pipeline:
         if identity in self._connection.identities:
             return
         try:
-            self._node.presence.arrive(identity, self._connection)
+            self._node.arrive(identity, self._connection)
         except errors.Overloaded as error:
             reply = encode_response(first.id, error.to_map(), None)
             raise FrameRefused(CloseCode.OVERLOADED, error.message, reply) from None
@@ -117,7 +117,7 @@ class Pipeline:
         named = request.params.get("colonyid") if isinstance(request.params, dict) else None
         caller = await self._node.authority.permit(identity, handler.need, named if isinstance(named, str) else None)
         params = decode(request.params, handler.params)
-        call = Call(self._node, self._connection, caller)
+        call = Call(self._node, self._connection, caller, request.id)
         return call, encode(await handler.function(call, params))
 
     async def _follow(self, call: Call, request: Request) -> None:

@@ -40,7 +40,7 @@ async def executor(node: Node, name: str, executortype: str = "cli") -> Executor
 
 async def submit(node: Node, **conditions: object) -> Process:
     spec = ProcessSpec(conditions=Conditions(**(conditions or {"executortype": "cli"})), func="f")  # type: ignore[arg-type]
-    return await node.submitter.submit(spec, colonyid=COLONY, submitterid=COLONY)
+    return (await node.submitter.submit(spec, colonyid=COLONY, submitterid=COLONY)).process
 
 
 async def in_line(node: Node, who: Executor, timeout: float = 30) -> asyncio.Task[Process]:
