@@ -15,7 +15,7 @@ import { INITIAL, reduce } from "./state.js";
 /** @import { Key } from "/sdk/colonies.js" */
 /** @import { State } from "./state.js" */
 
-const root = /** @type {HTMLElement} */ (document.getElementById("app"));
+const root = /** @type {HTMLElement} */ (document.getElementById("page"));
 const key = await findKey();
 if (key === null) render(html`<${SignIn} />`, root);
 else begin(key);

@@ -7,3 +7,8 @@ export const STATE_NAMES = Object.freeze(["waiting", "running", "successful", "f
 export const MOVES = Object.freeze(
   /** @type {const} */ ([["cancel"], ["cancel"], ["remove"], ["retry", "remove"], ["retry", "remove"]]),
 );
+
+/** Whether a process in that state changes no more. @param {number} state */
+export function isFinal(state) {
+  return state >= 2;
+}

@@ -1,0 +1,63 @@
+/**
+ * The buttons of one process: what its state allows. Taking away asks again, in place of the button.
+ *
+ * What the broker says against it is said beside the buttons. Shown only to those who may; the broker refuses the rest.
+ */
+
+import { html, useEffect, useRef, useState } from "../../vendor/ui.js";
+import { format } from "../address.js";
+import { MOVES } from "../states.js";
+
+/** @import { Process } from "/sdk/colonies.js" */
+/** @import { Move } from "../matching.js" */
+/** @import { Mover } from "../moves.js" */
+
+const WORDS = Object.freeze({ retry: "Retry", cancel: "Cancel", remove: "Remove" });
+
+/** small: as in a row of a table. @param {{ process: Process, moves: Mover, small?: boolean }} props */
+export function Moves({ process, moves, small = false }) {
+  const [asks, setAsks] = useState(/** @type {Move | ""} */ (""));
+  const [isBusy, setBusy] = useState(false);
+  const [said, setSaid] = useState(/** @type {{ text: string, to?: string }} */ ({ text: "" }));
+  /** @param {Move} move */
+  async function act(move) {
+    setBusy(true);
+    setAsks("");
+    setSaid(await outcome(moves, move, process.processid));
+    setBusy(false);
+  }
+  const classes = small ? "button small" : "button";
+  return html`<span class="moves">
+    ${MOVES[process.state].map((move) =>
+      asks === move
+        ? html`<${Sure} key=${move} move=${move} classes=${classes} onYes=${() => act(move)} onNo=${() => setAsks("")} />`
+        : html`<button key=${move} type="button" class=${classes} disabled=${isBusy} onClick=${() => (move === "retry" ? act(move) : setAsks(move))}>${WORDS[move]}</button>`,
+    )}
+    <span role="status">${said.to ? html`<a href=${said.to}>${said.text}</a>` : html`<bdi>${said.text}</bdi>`}</span>
+  </span>`;
+}
+
+/** @param {{ move: Move, classes: string, onYes: () => void, onNo: () => void }} props */
+function Sure({ move, classes, onYes, onNo }) {
+  const yes = useRef(/** @type {HTMLElement | null} */ (null));
+  useEffect(() => yes.current?.focus(), []);
+  return html`<span class="sure" role="group" aria-label=${`${WORDS[move]}: are you sure?`}>
+    <button type="button" class=${`${classes} danger`} onClick=${onYes} ref=${yes}>
+      ${move === "remove" ? "Remove for good" : "Cancel it"}
+    </button>
+    <button type="button" class=${classes} onClick=${onNo}>Keep it</button>
+  </span>`;
+}
+
+/** @param {Mover} moves @param {Move} move @param {string} processid */
+async function outcome(moves, move, processid) {
+  try {
+    const process = await moves.one(move, processid);
+    if (move === "retry" && process) {
+      return { text: `Retried as ${process.processid.slice(0, 8)}…`, to: format({ panel: "process", id: process.processid }) };
+    }
+    return { text: move === "remove" ? "Removed" : "Cancelled" };
+  } catch (error) {
+    return { text: error instanceof Error ? error.message : String(error) };
+  }
+}
