@@ -53,6 +53,19 @@ export class Mover {
     await this.#client[method[move]](executorid);
   }
 
+  /**
+   * What an executor runs, the newest hundred of it; or why that cannot be said.
+   * @param {string} executorid
+   * @returns {Promise<Process[] | string>}
+   */
+  async held(executorid) {
+    try {
+      return (await this.#client.getProcesses({ state: 1, assigneeid: executorid, limit: 100 })).processes;
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+  }
+
   // — everything that matches —
 
   /**

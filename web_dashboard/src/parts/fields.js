@@ -1,0 +1,50 @@
+/**
+ * The fields of a filter. What stands in them is the address: it changes there, and from there it comes back.
+ *
+ * Typing waits a moment before the address follows, so that a word is one question and not one a letter.
+ */
+
+import { html, useEffect, useRef, useState } from "../../vendor/ui.js";
+
+/** @typedef {import("../filters.js").Filter} Filter */
+/** Go to where the filter is another. @typedef {(filter: Filter) => void} Go */
+
+const PAUSE_MS = 300;
+
+/**
+ * options: what is offered to choose from. isSearch: what `/` leads to.
+ * @param {{ name: string, label: string, filter: Filter, go: Go, options?: string[], isSearch?: boolean, type?: string }} props
+ */
+export function Field({ name, label, filter, go, options, isSearch = false, type = "search" }) {
+  const said = filter[name] ?? "";
+  const [text, setText] = useState(said);
+  const timer = useRef(/** @type {ReturnType<typeof setTimeout> | undefined} */ (undefined));
+  const latest = useRef(filter);
+  latest.current = filter;
+  useEffect(() => setText(said), [said]);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  /** @param {string} value */
+  function change(value) {
+    setText(value);
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => go({ ...latest.current, [name]: value.trim() }), PAUSE_MS);
+  }
+  const id = `filter-${name}`;
+  return html`<div class="field">
+    <label for=${id}>${label}</label>
+    <input id=${id} name=${name} type=${type} value=${text} list=${options ? `${id}-list` : undefined} data-search=${isSearch ? "" : undefined}
+      autocomplete="off" spellcheck=${false} onInput=${(/** @type {any} */ event) => change(event.currentTarget.value)} />
+    ${options && html`<datalist id=${`${id}-list`}>${options.map((option) => html`<option key=${option} value=${option} />`)}</datalist>`}
+  </div>`;
+}
+
+/** @param {{ name: string, label: string, filter: Filter, go: Go, choices: [string, string][] }} props choices: value and word */
+export function Choice({ name, label, filter, go, choices }) {
+  const id = `filter-${name}`;
+  return html`<div class="field">
+    <label for=${id}>${label}</label>
+    <select id=${id} name=${name} value=${filter[name] ?? ""} onChange=${(/** @type {any} */ event) => go({ ...filter, [name]: event.currentTarget.value })}>
+      ${choices.map(([value, word]) => html`<option key=${value} value=${value} selected=${value === (filter[name] ?? "")}>${word}</option>`)}
+    </select>
+  </div>`;
+}
