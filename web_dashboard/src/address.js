@@ -7,7 +7,7 @@
 
 import { NAMES } from "./filters.js";
 
-/** panel: its id. id: of what is looked at there. @typedef {{ panel: string, id: string, filter: Record<string, string> }} Address */
+/** panel: its id. id: of what is looked at there. cursor: of a page of a list, empty for its first. @typedef {{ panel: string, id: string, filter: Record<string, string>, cursor: string }} Address */
 
 export const HOME = "overview";
 
@@ -20,17 +20,17 @@ export function parse(hash) {
   const [panel, id = ""] = split(path, "/");
   const said = new URLSearchParams(query);
   const filter = Object.fromEntries([...said].filter(([name, value]) => NAMES.includes(name) && value !== ""));
-  return { panel: panel || HOME, id: decoded(id), filter };
+  return { panel: panel || HOME, id: decoded(id), filter, cursor: said.get("cursor") ?? "" };
 }
 
 /**
  * @param {Partial<Address>} address
  * @returns {string} with its `#`
  */
-export function format({ panel = HOME, id = "", filter = {} }) {
+export function format({ panel = HOME, id = "", filter = {}, cursor = "" }) {
   const path = id ? `${panel}/${encodeURIComponent(id)}` : panel;
   const said = NAMES.filter((name) => filter[name]).map((name) => [name, filter[name]]);
-  const query = new URLSearchParams(said).toString();
+  const query = new URLSearchParams(cursor ? [...said, ["cursor", cursor]] : said).toString();
   return `#/${path}${query && `?${query}`}`;
 }
 

@@ -60,7 +60,7 @@ export const INITIAL = Object.freeze({
   queries: {},
   actions: [],
   said: "",
-  address: { panel: HOME, id: "", filter: {} },
+  address: { panel: HOME, id: "", filter: {}, cursor: "" },
 });
 
 /**

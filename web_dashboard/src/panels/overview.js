@@ -1,0 +1,36 @@
+/**
+ * What one sees first: what is wrong in words, then every type of executors with its figures and its last hour.
+ *
+ * All of it comes from counts that the broker keeps, so that it is as quick with a million processes as with ten.
+ */
+
+import { html } from "../../vendor/ui.js";
+import { Fresh } from "../parts/fresh.js";
+import { Totals } from "./overview/totals.js";
+import { Types } from "./overview/types.js";
+import { Words } from "./overview/words.js";
+
+/** @import { Need } from "../queries.js" */
+/** @import { State } from "../state.js" */
+/** @import { View } from "./index.js" */
+
+const LOOK_MS = 30_000;
+
+/** @param {State} state @returns {Need[]} */
+function needs({ stats }) {
+  if (!stats) return [];
+  const known = stats.types.reduce((sum, { executors }) => sum + executors, 0);
+  // Whether somebody waits for approval is in no count.
+  return known ? [{ name: "executors", ask: "getExecutors", params: [{}], on: `${known} ${Math.floor(stats.time / LOOK_MS)}` }] : [];
+}
+
+/** @param {View} props */
+function view({ state }) {
+  return html`<${Fresh} state=${state}>
+    <${Words} stats=${state.stats} executors=${state.queries.executors?.value ?? []} />
+    <${Totals} stats=${state.stats} />
+    <${Types} stats=${state.stats} history=${state.history} />
+  <//>`;
+}
+
+export const overview = { id: "overview", title: "Overview", needs, view };

@@ -1,0 +1,32 @@
+/** What is wrong, the most urgent first; or that nothing is, and what that means. */
+
+import { html } from "../../../vendor/ui.js";
+import { format } from "../../address.js";
+import { approvals, troubles, WELL } from "../../words.js";
+
+/** @import { Executor, Stats } from "/sdk/colonies.js" */
+
+const SIGNS = Object.freeze(["", "!", "!!", "!!!"]);
+const URGENCY = Object.freeze(["", "look at it", "wrong", "nothing goes on"]);
+
+/** @param {{ stats: Stats, executors: Executor[] }} props */
+export function Words({ stats, executors }) {
+  const found = [...troubles(stats), ...approvals(executors)];
+  if (!found.length) {
+    return html`<section class="words well" aria-labelledby="words-title">
+      <h2 id="words-title">All is well</h2>
+      <p>${WELL}</p>
+    </section>`;
+  }
+  return html`<section class="words" aria-labelledby="words-title">
+    <h2 id="words-title" class="unseen">What is wrong</h2>
+    <ul>
+      ${found.map(({ urgency, type, text, to }) => html`<li key=${`${urgency} ${type} ${to.panel}`} class=${`urgency-${urgency}`}>
+        <a href=${format(to)}>
+          <span class="sign" aria-hidden="true">${SIGNS[urgency]}</span>
+          <span class="unseen">${URGENCY[urgency]}: </span><bdi>${text}</bdi>
+        </a>
+      </li>`)}
+    </ul>
+  </section>`;
+}
