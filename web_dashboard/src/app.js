@@ -5,7 +5,9 @@
  */
 
 import { html, useEffect, useRef, useState } from "../vendor/ui.js";
+import { format } from "./address.js";
 import { listenToKeys } from "./keyboard.js";
+import { Actions } from "./parts/actions.js";
 import { Connection } from "./parts/connection.js";
 import { Help } from "./parts/help.js";
 import { Mark } from "./parts/mark.js";
@@ -16,10 +18,12 @@ import { troubles } from "./words.js";
 
 /** @import { Panel, View } from "./panels/index.js" */
 
-/** @param {View & { panel: Panel }} props */
+/** @import { Address } from "./address.js" */
+
+/** @param {Omit<View, "go"> & { panel: Panel }} props */
 export function App({ state, panel, moves, dispatch }) {
   const [helps, setHelps] = useState(false);
-  const [title, main] = [useRef(/** @type {HTMLElement | null} */ (null)), useRef(/** @type {HTMLElement | null} */ (null))];
+  const title = useRef(/** @type {HTMLElement | null} */ (null));
   useEffect(() => listenToKeys(() => setHelps(true)), []);
   useTitle(state, panel);
   useFocusAt(title, `${panel.id} ${state.address.id}`);
@@ -32,13 +36,23 @@ export function App({ state, panel, moves, dispatch }) {
       <${WhoAmI} me=${state.me} onHelp=${() => setHelps(true)} />
     </header>
     <${Navigation} state=${state} panel=${panel} />
-    <main class=${`panel ${panel.id}`} ref=${main}>
+    <main class=${`panel ${panel.id}`}>
       <h1 tabindex="-1" ref=${title}>${panel.title}${place(state.address)}</h1>
-      <${panel.view} key=${panel.id} state=${state} moves=${moves} dispatch=${dispatch} />
+      <${panel.view} key=${panel.id} state=${state} moves=${moves} dispatch=${dispatch} go=${goFrom(state.address)} />
+      <${Actions} actions=${state.actions} dispatch=${dispatch} />
     </main>
     <p class="unseen" role="status">${state.said}</p>
     ${helps && html`<${Help} onClose=${() => setHelps(false)} />`}
   </div>`;
+}
+
+/**
+ * The way to the same place with another filter: no step in the browser's history, which a word that is typed would fill.
+ * @param {Address} address
+ * @returns {View["go"]}
+ */
+function goFrom({ panel, id }) {
+  return (filter) => location.replace(format({ panel, id, filter }));
 }
 
 /** What a panel is about, in its title. @param {{ panel: string, id: string }} address */

@@ -121,9 +121,10 @@ export class Live {
 
   /** @param {AbortSignal} signal */
   async #hearActivity(signal) {
+    this.#dispatch({ kind: "gap", why: "not listened before this", at: Date.now() });
     try {
       for await (const { events, missed } of this.#client.subscribeActivity({ signal })) {
-        this.#dispatch({ kind: "activity", events, missed });
+        this.#dispatch({ kind: "activity", events, missed, at: Date.now() });
       }
     } catch (error) {
       if (signal.aborted) return;

@@ -5,13 +5,14 @@
  * that was opened just now. What is not known is null and never zero.
  */
 
+import { hearEvents, NO_ACTIVITY, pause, wake } from "./activity.js";
 import { HOME } from "./address.js";
 
-/** @import { Activity, Executor, Stats, StatsHistory, Whoami } from "/sdk/colonies.js" */
+/** @import { Executor, Stats, StatsHistory, Whoami } from "/sdk/colonies.js" */
+/** @import { ActivityState } from "./activity.js" */
 /** @import { Address } from "./address.js" */
 /** @import { Move } from "./matching.js" */
 
-export const KEPT_ACTIVITY = 500;
 const KEPT_ACTIONS = 20;
 const KEPT_LINES = 10_000;
 
@@ -28,7 +29,6 @@ const KEPT_LINES = 10_000;
  * @property {string} error
  * @property {number} at
  */
-/** @typedef {{ events: Activity[], missed: number, isPaused: boolean, unseen: number }} Happenings */
 /** @typedef {{ processid: string, lines: import("/sdk/colonies.js").Log[], isWhole: boolean, error: string }} LogLines */
 
 /**
@@ -39,7 +39,7 @@ const KEPT_LINES = 10_000;
  * @property {Stats | null} stats
  * @property {number} statsAt when they came (ms of this machine's clock)
  * @property {StatsHistory | null} history
- * @property {Happenings} activity
+ * @property {ActivityState} activity
  * @property {LogLines} log
  * @property {Record<string, Query>} queries
  * @property {Action[]} actions newest first
@@ -55,7 +55,7 @@ export const INITIAL = Object.freeze({
   stats: null,
   statsAt: 0,
   history: null,
-  activity: { events: [], missed: 0, isPaused: false, unseen: 0 },
+  activity: NO_ACTIVITY,
   log: { processid: "", lines: [], isWhole: true, error: "" },
   queries: {},
   actions: [],
@@ -68,12 +68,13 @@ export const INITIAL = Object.freeze({
  * @type {Record<string, (state: State, message: any) => Partial<State>>}
  */
 const HEARD = {
-  link: (state, { link }) => ({ link: sameLink(state.link, link) ? state.link : link }),
+  link: ({ link: before }, { link }) => ({ link: turned(before, link) }),
   me: (_, { me }) => ({ me }),
   stats: (state, { stats, at }) => ({ stats, statsAt: at, offset: stats.time - at, said: newFailures(state, stats) }),
   history: (_, { history }) => ({ history }),
-  activity: (state, message) => ({ activity: happened(state.activity, message) }),
-  pause: ({ activity }, { isPaused }) => ({ activity: { ...activity, isPaused, unseen: isPaused ? activity.unseen : 0 } }),
+  activity: ({ activity }, message) => ({ activity: hearEvents(activity, message) }),
+  pause: ({ activity }, { isPaused }) => ({ activity: pause(activity, isPaused) }),
+  gap: ({ activity }, message) => ({ activity: wake(activity, message) }),
   asking: ({ queries }, { name, key }) => ({ queries: { ...queries, [name]: asking(queries[name], key) } }),
   answer: ({ queries }, message) => ({ queries: answered(queries, message) }),
   forget: ({ queries }, { names }) => ({ queries: without(queries, names) }),
@@ -108,9 +109,21 @@ export const STALE_MS = 12_000;
 
 // — connection —
 
-/** @param {Link} before @param {Link} link */
-function sameLink(before, link) {
-  return before.state === link.state && before.trouble === link.trouble;
+/**
+ * From one try to the next it is lost all the time: its age is that of the loss. And a broker that does not want this
+ * key does not want it on the next connection either.
+ * @param {Link} before
+ * @param {Link} link
+ * @returns {Link}
+ */
+function turned(before, link) {
+  if (before.state === "refused") return before;
+  return isAway(before) && isAway(link) ? { ...link, since: before.since } : link;
+}
+
+/** @param {Link} link */
+function isAway({ state }) {
+  return state === "waiting" || state === "connecting";
 }
 
 // — figures —
@@ -125,20 +138,6 @@ function newFailures({ stats: before, said }, stats) {
 /** @param {Stats} stats */
 function failed({ types }) {
   return types.reduce((sum, counts) => sum + counts.failed, 0);
-}
-
-// — activity —
-
-/**
- * @param {Happenings} activity
- * @param {{ events: Activity[], missed: number }} message
- * @returns {Happenings}
- */
-function happened(activity, { events, missed }) {
-  const number = events.length + missed;
-  if (activity.isPaused) return { ...activity, unseen: activity.unseen + number };
-  const kept = [...events].reverse().concat(activity.events).slice(0, KEPT_ACTIVITY);
-  return { ...activity, events: kept, missed: activity.missed + missed };
 }
 
 // — queries —

@@ -7,7 +7,7 @@
 
 import { counted, span } from "./format.js";
 
-/** @import { Stats, TypeCounts } from "/sdk/colonies.js" */
+/** @import { Executor, Stats, TypeCounts } from "/sdk/colonies.js" */
 /** @import { Address } from "./address.js" */
 
 /** urgency: 3 nothing goes on, 2 something goes wrong, 1 somebody should look. @typedef {{ urgency: number, type: string, text: string, to: Partial<Address> }} Trouble */
@@ -16,6 +16,11 @@ import { counted, span } from "./format.js";
 const OFFLINE_MS = 10_000;
 const SLOW_MS = 60_000;
 const FEW_FAILED = 3;
+const PENDING = 0;
+
+/** What it means that nothing is wrong. */
+export const WELL =
+  "Nothing has waited for longer than a minute, some executor is connected wherever something waits, and of no type more than two processes failed in the last minute.";
 
 /**
  * @param {Stats} stats
@@ -71,6 +76,18 @@ function failing({ executortype: type, failedminute: failed, successfulminute: s
   const part = Math.round((100 * failed) / (failed + successful));
   const text = `${name(type)}: ${counted(failed, "failure")} in the last minute, ${part} % of what ended`;
   return { urgency: part >= 50 ? 3 : 2, type, text, to: { panel: "failures", filter: type ? { type } : {} } };
+}
+
+/**
+ * Executors that wait for somebody to let them work; of that no statistics say anything.
+ * @param {Executor[]} executors
+ * @returns {Trouble[]}
+ */
+export function approvals(executors) {
+  const number = executors.filter(({ state }) => state === PENDING).length;
+  if (!number) return [];
+  const text = `${counted(number, "executor waits", "executors wait")} for approval`;
+  return [{ urgency: 1, type: "", text, to: { panel: "executors" } }];
 }
 
 /** What a type is called. @param {string} type */

@@ -10,7 +10,7 @@ import { format } from "../address.js";
 import { clock, counted, exact, grouped } from "../format.js";
 import { stateOf } from "../filters.js";
 import { Badge } from "../parts/badge.js";
-import { Fields } from "../parts/fields.js";
+import { Choice, Field } from "../parts/fields.js";
 import { Line } from "../parts/text.js";
 import { STATE_NAMES } from "../states.js";
 
@@ -20,24 +20,23 @@ import { STATE_NAMES } from "../states.js";
 
 const SHOWN = 200;
 
-/** @type {import("../parts/fields.js").Field[]} */
-const FIELDS = [
-  { name: "text", label: "Search", placeholder: "function, label, error, id", isSearch: true },
-  { name: "type", label: "Type" },
-  { name: "state", label: "State", options: [["", "any"], ...STATE_NAMES.map((name) => /** @type {const} */ ([name, name]))] },
-];
+/** @type {[string, string][]} */
+const STATES = [["", "Any state"], ...STATE_NAMES.map((name) => /** @type {[string, string]} */ ([name, name]))];
 
 /** @param {View} props */
-function view({ state, dispatch }) {
+function view({ state, dispatch, go }) {
   const { activity, address } = state;
   const matching = activity.entries.filter((entry) => isWanted(entry, address));
   const trouble = state.queries.activity?.error;
   return html`
-    <${Fields} address=${address} fields=${FIELDS}>
+    <form class="filters" role="search" onSubmit=${(/** @type {Event} */ event) => event.preventDefault()}>
+      <${Field} name="text" label="Function, label, error or id" filter=${address.filter} go=${go} isSearch />
+      <${Field} name="type" label="Type" filter=${address.filter} go=${go} options=${types(state)} />
+      <${Choice} name="state" label="State" filter=${address.filter} go=${go} choices=${STATES} />
       <button type="button" class="button" aria-pressed=${activity.isPaused} onClick=${() => dispatch({ kind: "pause", isPaused: !activity.isPaused })}>
         ${activity.isPaused ? "Go on" : "Pause"}
       </button>
-    <//>
+    </form>
     <p class="quiet standing" role="status">${standing(activity)}</p>
     ${trouble && html`<p class="trouble" role="alert">${trouble}</p>`}
     ${matching.length > 0 && html`<ol class="activity-list" aria-label="What happened, newest first">
@@ -46,6 +45,11 @@ function view({ state, dispatch }) {
     ${matching.length > SHOWN && html`<p class="quiet">and ${grouped(matching.length - SHOWN)} before these</p>`}
     ${!matching.length && html`<p class="empty">${activity.entries.length ? "None of the last changes matches." : "Nothing has happened since you came here. What does will be shown at once."}</p>`}
   `;
+}
+
+/** @param {View["state"]} state */
+function types({ stats }) {
+  return (stats?.types ?? []).map(({ executortype }) => executortype).filter(Boolean);
 }
 
 /** @param {View["state"]["activity"]} activity */

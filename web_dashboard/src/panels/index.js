@@ -12,8 +12,10 @@ import { queue } from "./queue.js";
 /** @import { Need } from "../queries.js" */
 /** @import { State } from "../state.js" */
 
-/** What a panel's view is given. dispatch: for what the page alone decides, as a pause. */
-/** @typedef {{ state: State, moves: Mover, dispatch: (message: { kind: string } & Record<string, any>) => void }} View */
+/**
+ * What a panel's view is given. go: to where the filter is another. dispatch: for what the page alone decides, as a pause.
+ * @typedef {{ state: State, moves: Mover, go: import("../parts/fields.js").Go, dispatch: import("../live.js").Dispatch }} View
+ */
 
 /**
  * needs: what it asks and follows, as things are. view: a component.
