@@ -62,6 +62,10 @@ class Activities:
         gathered.add(in_brief(process, event, self._clock.now()))
         self._filled.set()
 
+    def gathered(self) -> int:
+        """How many changes wait to be told."""
+        return sum(len(changes.events) for changes in self._gathered.values())
+
     async def run(self) -> None:
         """Push what was gathered, until cancelled."""
         while True:

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from msgspec.structs import replace
 
 from broker.clock import Clock
-from broker.store.base import Finished, Store
+from broker.store.base import Store
 from colonies.wire.model import (
     Executor,
     ExecutorState,
@@ -42,7 +42,7 @@ class Reporter:
             types[lane.executortype][State(lane.state).name.lower()] = lane.number
             if lane.state == State.WAITING:
                 types[lane.executortype]["oldest"] = lane.oldest
-        for slot in await self._finished(colonyid, since=now - MINUTE_MS):
+        for slot in await self._store.finished(colonyid, since=now - MINUTE_MS):
             types[slot.executortype][State(slot.state).name.lower() + "minute"] += slot.number
         for executor in await self.executors(colonyid):
             _count_executor(types[executor.executortype], executor)
@@ -53,7 +53,7 @@ class Reporter:
         now = self._clock.now()
         first = now // MINUTE_MS - (MINUTES - 1)
         types: dict[str, TypeHistory] = {}
-        for slot in await self._finished(colonyid, since=first * MINUTE_MS):
+        for slot in await self._store.finished(colonyid, since=first * MINUTE_MS):
             name = slot.executortype
             if name not in types:
                 types[name] = TypeHistory(executortype=name, successful=[0] * MINUTES, failed=[0] * MINUTES)
@@ -61,11 +61,6 @@ class Reporter:
             # The clock of another broker may be ahead of this one's.
             minutes[min(slot.time // MINUTE_MS - first, MINUTES - 1)] += slot.number
         return StatsHistory(time=now, types=[types[name] for name in sorted(types)])
-
-    async def _finished(self, colonyid: str, *, since: int) -> list[Finished]:
-        if not hasattr(self._store, "finished"):
-            return []
-        return await self._store.finished(colonyid, since=since)
 
     async def executors(self, colonyid: str) -> list[Executor]:
         """The executors of a colony with whether they are connected here, when they asked and how much they run."""

@@ -115,6 +115,12 @@ class Ticker:
             if beat.channel == channel and not beat.version:
                 beat.version = followed.version
 
+    def followed(self) -> int:
+        """How many colonies are followed."""
+        return len(self._followed)
+
+    # — what the figures are made of —
+
     def hear(self, process: Process, _event: str) -> None:
         self.note_colony(process.colonyid)
 
