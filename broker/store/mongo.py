@@ -1,34 +1,43 @@
 """The shared store: a MongoDB replica set, on which several brokers may work at once.
 
-All writes wait for a journaled majority, and every call ends within a limit. Whatever the
-driver raises for a server that is away, slow, stepping down or in the minority leaves here
-as Unavailable; the driver finds the next primary by itself. The only file that imports motor.
+Moves are done kind by kind, beside each other, and every call ends within a limit, as
+`mongo_link.py` has it. Figures beside the processes are kept by `mongo_keeper.py`: a moment
+later, and not always exactly.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, TypeAlias
 
-import pymongo
-from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo.errors import PyMongoError
 
 from broker.logs import fields
 from colonies.wire import errors
 from colonies.wire.messages import ProcessFilter
-from colonies.wire.model import Colony, Executor, Function, Log, Page, Process, User
+from colonies.wire.model import Colony, Executor, FailureGroup, Function, Log, Page, Process, User
 
-from . import mongo_claims, mongo_logs, mongo_members, mongo_reads, mongo_removals, mongo_steps, mongo_submits, moves
-from .base import Due, LaneCount, Membership
-from .mongo_address import parts_of
+from . import (
+    mongo_claims,
+    mongo_figures,
+    mongo_logs,
+    mongo_members,
+    mongo_reads,
+    mongo_removals,
+    mongo_steps,
+    mongo_submits,
+    moves,
+)
+from .base import Due, Finished, LaneCount, Membership
 from .mongo_answers import Answers, Asked
 from .mongo_database import Database
-from .mongo_errors import is_out_of_reach, refuse_standalone, unavailable
-from .mongo_indexes import prepare
+from .mongo_errors import is_out_of_reach, unavailable
+from .mongo_keeper import Keeper
+from .mongo_link import LONG_SECONDS, Link
+from .mongo_migrations import bring_on, prepare
 from .moves import Move, Outcome
 
 log = logging.getLogger(__name__)
@@ -36,10 +45,9 @@ log = logging.getLogger(__name__)
 Kind: TypeAlias = Callable[[Database, Sequence[Asked[Any]], Answers], Awaitable[None]]
 
 OPEN_SECONDS = 60  # whoever opens a large database for the first time makes its indexes
+MIGRATION_SECONDS = 600  # whoever is interrupted goes on where it was
 CALL_SECONDS = 5
-LONG_SECONDS = 20  # a search for text, or the removal of a colony, walks over everything
 PING_SECONDS = 1.9
-FIND_PRIMARY_SECONDS = 2  # how long a call waits for a primary where none is known
 
 
 class MongoStore:
@@ -49,34 +57,31 @@ class MongoStore:
 
     def __init__(self, address: str) -> None:
         """`mongodb://…` or `mongodb+srv://…`, with the database as its path. ValueError for anything else."""
-        self._address = address
-        self._place, self._database_name = parts_of(address)
-        self._client: AsyncIOMotorClient[dict[str, Any]] | None = None
-        self._database: Database | None = None
-        self._calls = 0
-        self._idle = asyncio.Event()  # set while no call is on its way
-        self._idle.set()
+        self._link = Link(address)
+        self._keeper: Keeper | None = None
 
     async def open(self) -> None:
         """As `Store.open`. Unavailable also for a server that is no replica set: some moves need a transaction."""
         try:
-            with self._within(FIND_PRIMARY_SECONDS):
-                self._client = _connect(self._address)
-                refuse_standalone(await self._client.admin.command("hello"), self._place)
-            with self._within(OPEN_SECONDS):
-                database = Database(self._client, self._database_name)
-                await prepare(database.now, self._place)
+            database = await self._link.connect()
+            with self._link.within(OPEN_SECONDS):
+                is_old = await prepare(database, self._link.place)
+            if is_old:
+                with self._link.within(MIGRATION_SECONDS):
+                    await bring_on(database)
         except BaseException:
             await self.close()
             raise
-        self._database = database
+        self._keeper = Keeper(database, self._link.within)
+        self._keeper.start()
+        self._link.admit(database)
 
     async def close(self) -> None:
-        self._database = None  # from here on, whoever comes is told that it is closed
-        await self._idle.wait()
-        client, self._client = self._client, None
-        if client:
-            client.close()
+        await self._link.refuse()
+        keeper, self._keeper = self._keeper, None
+        if keeper:
+            await keeper.stop()
+        self._link.disconnect()
 
     async def ping(self) -> None:
         """Make one durable write."""
@@ -85,36 +90,15 @@ class MongoStore:
                 with self._reach(PING_SECONDS) as database:
                     await database.touch()
         except TimeoutError:
-            raise errors.Unavailable(f"MongoDB at {self._place} took no write for {PING_SECONDS:g} s") from None
+            raise errors.Unavailable(f"MongoDB at {self._link.place} took no write for {PING_SECONDS:g} s") from None
 
-    @contextmanager
-    def _reach(self, seconds: float) -> Iterator[Database]:
-        """The database, for one call."""
-        if self._database is None or self._client is None:
-            raise errors.Unavailable("the store is closed: the broker is stopping")
-        known: Any = self._client.topology_description  # a property, whatever the stubs say
-        if not known.has_writable_server():
-            seconds = min(seconds, FIND_PRIMARY_SECONDS)
-        self._calls += 1
-        self._idle.clear()
-        try:
-            with self._within(seconds):
-                yield self._database
-        finally:
-            self._calls -= 1
-            if not self._calls:
-                self._idle.set()
+    def _reach(self, seconds: float) -> AbstractContextManager[Database]:
+        return self._link.reach(seconds)
 
-    @contextmanager
-    def _within(self, seconds: float) -> Iterator[None]:
-        """All that is done inside ends in so many seconds, the driver's own repeats included."""
-        try:
-            with pymongo.timeout(seconds):
-                yield
-        except PyMongoError as error:
-            if not is_out_of_reach(error):
-                raise
-            raise unavailable(error, self._place) from error
+    async def _settle_figures(self) -> None:
+        """What this broker was told is done is in its figures, too."""
+        if self._keeper:
+            await self._keeper.settle()
 
     # — moves —
 
@@ -129,7 +113,12 @@ class MongoStore:
             async with asyncio.TaskGroup() as tasks:
                 for do, asked in kinds.items():
                     tasks.create_task(self._do(do, database, asked, answers))
+            self._keep_figures(batch, answers)
         return answers.all()
+
+    def _keep_figures(self, batch: Sequence[Move[Any]], answers: Answers) -> None:
+        if self._keeper:
+            self._keeper.note(batch, answers.each())
 
     async def _do(self, do: Kind, database: Database, asked: Sequence[Asked[Any]], answers: Answers) -> None:
         """Do the moves of one kind. Whatever goes wrong is an answer to those that have none yet."""
@@ -144,7 +133,7 @@ class MongoStore:
         if isinstance(error, errors.ColoniesError):
             return error
         if isinstance(error, PyMongoError) and is_out_of_reach(error):
-            return unavailable(error, self._place)
+            return unavailable(error, self._link.place)
         log.error("a move met a bug", exc_info=error, extra=fields("bug", move=type(move).__name__))
         return errors.Internal("the store met a bug; see the broker's log")
 
@@ -182,9 +171,9 @@ class MongoStore:
 
     async def page(self, colonyid: str, wanted: ProcessFilter, *, newest: bool, limit: int, cursor: str) -> Page:
         with self._reach(LONG_SECONDS) as database:
-            return await mongo_reads.page(
-                database.settled.processes, colonyid, wanted, newest=newest, limit=limit, cursor=cursor
-            )
+            if not cursor:  # the first page says how many there are
+                await self._settle_figures()
+            return await mongo_reads.page(database.settled, colonyid, wanted, newest=newest, limit=limit, cursor=cursor)
 
     async def logs(self, processid: str, *, since: int, limit: int) -> list[Log]:
         with self._reach(CALL_SECONDS) as database:
@@ -206,13 +195,26 @@ class MongoStore:
         with self._reach(CALL_SECONDS) as database:
             return await mongo_reads.running(database.settled.processes, colonyid)
 
-    async def counts(self, colonyid: str) -> list[LaneCount]:
-        with self._reach(LONG_SECONDS) as database:
-            return await mongo_reads.counts(database.settled.processes, colonyid)
-
     async def ahead(self, process: Process) -> int:
         with self._reach(CALL_SECONDS) as database:
             return await mongo_reads.ahead(database.settled.processes, process)
+
+    # — figures —
+
+    async def counts(self, colonyid: str) -> list[LaneCount]:
+        with self._reach(CALL_SECONDS) as database:
+            await self._settle_figures()
+            return await mongo_figures.counts(database.settled, colonyid)
+
+    async def finished(self, colonyid: str, *, since: int) -> list[Finished]:
+        with self._reach(CALL_SECONDS) as database:
+            await self._settle_figures()
+            return await mongo_figures.finished(database.settled, colonyid, since)
+
+    async def failures(self, colonyid: str, *, executortype: str | None, limit: int) -> list[FailureGroup]:
+        with self._reach(CALL_SECONDS) as database:
+            await self._settle_figures()
+            return await mongo_figures.failures(database.settled, colonyid, executortype=executortype, limit=limit)
 
 
 def _kind(move: Move[Any]) -> Kind:
@@ -228,20 +230,3 @@ def _kind(move: Move[Any]) -> Kind:
         case moves.Seen():
             return mongo_members.see
     return mongo_members.move_members
-
-
-def _connect(address: str) -> AsyncIOMotorClient[dict[str, Any]]:
-    """A client with what must hold whatever the address says: durable writes, and no call without an end."""
-    return AsyncIOMotorClient(
-        address,
-        io_loop=asyncio.get_running_loop(),
-        appname="colonies-broker",
-        w="majority",
-        journal=True,
-        readPreference="primary",
-        retryWrites=True,
-        retryReads=True,
-        serverSelectionTimeoutMS=FIND_PRIMARY_SECONDS * 1000,
-        connectTimeoutMS=FIND_PRIMARY_SECONDS * 1000,
-        socketTimeoutMS=LONG_SECONDS * 1000,
-    )

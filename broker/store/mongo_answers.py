@@ -40,9 +40,13 @@ class Answers:
     def unanswered(self, asked: Iterable[Asked[M_co]]) -> list[Asked[M_co]]:
         return [one for one in asked if one.number not in self._outcomes]
 
+    def each(self) -> list[Outcome[Any]]:
+        """All answers, in the order of the moves."""
+        return [self._outcomes[number] for number in range(self._number)]
+
     def all(self) -> list[Outcome[Any]]:
-        """All answers, in the order of the moves. Raises Unavailable when nothing of the batch was done."""
-        outcomes = [self._outcomes[number] for number in range(self._number)]
+        """As `each`. Raises Unavailable when nothing of the batch was done."""
+        outcomes = self.each()
         if outcomes and all(isinstance(outcome, errors.Unavailable) for outcome in outcomes):
             raise cast(errors.Unavailable, outcomes[0])
         return outcomes

@@ -20,7 +20,7 @@ from colonies.wire.model import Attempt, Attribute, Process, ProcessSpec, State
 from . import rules
 from .lanes import lanes_of, submitted_us
 from .mongo_database import Collection, Document
-from .text import searchable
+from .text import cause_of, searchable
 
 _spec = Decoder(ProcessSpec)
 _values = Decoder(list[Any])
@@ -124,6 +124,8 @@ def _mutable(process: Process) -> Document:
     ]
     if due := rules.due(process):
         fields["due"] = due
+    if process.state == State.FAILED:
+        fields["cause"] = cause_of(process.errors)
     if process.state == State.WAITING:
         fields |= standing_in(lanes_of(process.colonyid, process.spec.conditions))
     return fields

@@ -1,4 +1,4 @@
-"""The indexes of the MongoDB store, each with the query that it serves, and the version of it all.
+"""The indexes of the MongoDB store, each with the query that it serves.
 
 Queries on processes name their index (`hint`), so that none is ever planned onto another
 one by what happens to lie there.
@@ -9,15 +9,19 @@ from __future__ import annotations
 from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.errors import CollectionInvalid, OperationFailure
 
-from .base import SCHEMA_VERSION, StoreTooNew
 from .mongo_database import Collections, Document
 
 CLAIM = {"lane": "claim", "named": "claim_named"}
 CLAIM_LATEST = {"lane": "claim_latest", "named": "claim_latest_named"}
 LISTED, LISTED_STATE, LISTED_TYPE = "listed", "listed_state", "listed_type"
+LISTED_CAUSE, LISTED_ASSIGNEE, GROUPED = "listed_cause", "listed_assignee", "grouped"
+COUNTED, ENDED = "counted", "ended"
+GROUPS, FAILED_LAST, FAILED_TYPE = "groups", "failed_last", "failed_type"
 DUE, HELD, LATESTKEY = "due", "held", "latestkey"
 
 _WAITING: dict[str, Document] = {field: {"state": 0, field: {"$exists": True}} for field in ("lane", "named")}
+
+_FAILED: Document = {"state": 3, "cause": {"$gt": ""}}
 
 _NAMESPACE_EXISTS = 48
 
@@ -40,12 +44,32 @@ PROCESSES = [
     _index(LISTED, "colonyid", "submitted", "_id"),
     _index(LISTED_STATE, "colonyid", "state", "submitted", "_id"),
     _index(LISTED_TYPE, "colonyid", "state", "type", "submitted", "_id"),
+    # listings in the order of submission: of what failed for one cause, of what one executor runs or ran last
+    _index(LISTED_CAUSE, "colonyid", "cause", "submitted", "_id", where=_FAILED),
+    _index(LISTED_ASSIGNEE, "colonyid", "assigneeid", "submitted", "_id", where={"assigneeid": {"$gt": ""}}),
+    # which of a group of failures failed last; and how many there are of each
+    _index(GROUPED, "state", "colonyid", "cause", "type", "func", "endtime", "_id", where=_FAILED),
     # the sweep: what falls due next
     _index(DUE, "due", where={"due": {"$gt": 0}}),
     # what an executor runs, and how many each runs
     _index(HELD, "colonyid", "state", "assigneeid", where={"state": 1}),
     # older waiting processes of a latestkey
     _index(LATESTKEY, "colonyid", "latestkey", "state", where={"state": 0, "latestkey": {"$exists": True}}),
+]
+COUNTS = [
+    # all of a colony, or of one state or type in it
+    _index(COUNTED, "colonyid", "state", "type"),
+]
+FINISHED = [
+    # what ended lately in a colony, and what is too old
+    _index(ENDED, "colonyid", "time"),
+]
+FAILURES = [
+    # how many failed for one cause
+    _index(GROUPS, "colonyid", "cause", "type", "func"),
+    # groups of a colony, or of one type in it, the one that failed last first
+    _index(FAILED_LAST, "colonyid", "-last"),
+    _index(FAILED_TYPE, "colonyid", "type", "-last"),
 ]
 MEMBERS = [
     # no two of one kind have the same name in one place; lists by name. A colony's place is the server: ""
@@ -57,20 +81,16 @@ FUNCTIONS = [
 ]
 
 
-async def prepare(database: Collections, place: str) -> None:
-    """Make what is missing, at the same time as other brokers may; refuse what a newer version wrote."""
-    found = await database.schema.find_one({"_id": "schema"})
-    if found and found["version"] > SCHEMA_VERSION:
-        raise StoreTooNew(
-            f"{place} has schema version {found['version']}, this program knows {SCHEMA_VERSION}; "
-            "use the newer program for it"
-        )
+async def make_indexes(database: Collections) -> None:
+    """Make what is missing, at the same time as other brokers may."""
     await database.processes.create_indexes(PROCESSES)
+    await database.counts.create_indexes(COUNTS)
+    await database.finished.create_indexes(FINISHED)
+    await database.failures.create_indexes(FAILURES)
     await database.members.create_indexes(MEMBERS)
     await database.functions.create_indexes(FUNCTIONS)
     for name in ("latestkeys", "logs"):
         await _make(database, name)
-    await database.schema.update_one({"_id": "schema"}, {"$setOnInsert": {"version": SCHEMA_VERSION}}, upsert=True)
 
 
 async def _make(database: Collections, name: str) -> None:

@@ -1,4 +1,4 @@
-"""What is read of processes in MongoDB: pages, counts, what is due."""
+"""What is read of processes in MongoDB: pages, what is due, who runs what."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from typing import Any
 from colonies.wire.messages import ProcessFilter
 from colonies.wire.model import Page, Process, State
 
-from .base import PAGE_BYTES, Due, LaneCount
+from . import filters, mongo_figures
+from .base import PAGE_BYTES, Due
 from .cursors import Cursor, read_cursor
 from .lanes import lanes_of
 from .mongo_claims import first_in
-from .mongo_database import Collection, Document, Documents
+from .mongo_database import Collection, Collections, Document, Documents
 from .mongo_documents import process_of, size_of, standing_in
-from .mongo_indexes import CLAIM, DUE, HELD, LISTED, LISTED_STATE, LISTED_TYPE
+from .mongo_indexes import CLAIM, DUE, HELD, LISTED, LISTED_ASSIGNEE, LISTED_CAUSE, LISTED_STATE, LISTED_TYPE
 
 # Beyond it MongoDB has no integers of microseconds; no time that can be meant comes near.
 _LAST_TIME = 1 << 52
@@ -35,18 +36,28 @@ async def peek(processes: Collection, lanes: Sequence[str], now: int) -> Process
 
 
 async def page(
-    processes: Collection, colonyid: str, wanted: ProcessFilter, *, newest: bool, limit: int, cursor: str
+    database: Collections, colonyid: str, wanted: ProcessFilter, *, newest: bool, limit: int, cursor: str
 ) -> Page:
     start = read_cursor(cursor)
+    if filters.matches_nothing(wanted):
+        return Page(processes=[], cursor="", total=0)
     where = matching(colonyid, wanted)
-    total = start.total if start else await processes.count_documents(where, hint=index_of(wanted))
+    total = start.total if start else await _total(database, colonyid, wanted)
     # One document more than asked for says whether this page is the last.
     options = {**in_order(wanted, newest=newest), "limit": limit + 1, "batch_size": min(limit + 1, _BATCH)}
-    found = processes.find(_behind(start, newest=newest, where=where), **options)
+    found = database.processes.find(_behind(start, newest=newest, where=where), **options)
     documents, has_more = await _fitting(found, limit)
     last = documents[-1] if documents else {}
     following = Cursor(last["submitted"], total, last["_id"]).text() if has_more else ""
     return Page(processes=[process_of(document) for document in documents], cursor=following, total=total)
+
+
+async def _total(database: Collections, colonyid: str, wanted: ProcessFilter) -> int:
+    if filters.is_of_counts(wanted):
+        return await mongo_figures.total_of_counts(database, colonyid, wanted)
+    if filters.is_of_groups(wanted):
+        return await mongo_figures.total_of_groups(database, colonyid, wanted)
+    return await database.processes.count_documents(matching(colonyid, wanted), hint=index_of(wanted))
 
 
 async def _fitting(found: Documents, limit: int) -> tuple[list[Document], bool]:
@@ -65,11 +76,14 @@ async def _fitting(found: Documents, limit: int) -> tuple[list[Document], bool]:
 def matching(colonyid: str, wanted: ProcessFilter) -> Document:
     """The condition of a filter."""
     where: Document = {"colonyid": colonyid}
-    if wanted.state is not None:
+    if wanted.cause is not None:
+        where |= {"state": int(State.FAILED), "cause": wanted.cause}
+    elif wanted.state is not None:
         where["state"] = int(wanted.state)
     elif wanted.executortype is not None:
         where["state"] = {"$in": [int(state) for state in State]}  # so that the index by state and type serves
-    for field, value in (("type", wanted.executortype), ("func", wanted.func), ("label", wanted.label)):
+    fields = {"type": wanted.executortype, "func": wanted.func, "label": wanted.label, "assigneeid": wanted.assigneeid}
+    for field, value in fields.items():
         if value is not None:
             where[field] = value
     if wanted.text is not None:
@@ -84,6 +98,10 @@ def matching(colonyid: str, wanted: ProcessFilter) -> Document:
 
 
 def index_of(wanted: ProcessFilter) -> str:
+    if wanted.cause is not None:
+        return LISTED_CAUSE
+    if wanted.assigneeid is not None:
+        return LISTED_ASSIGNEE
     if wanted.executortype is not None:
         return LISTED_TYPE
     return LISTED if wanted.state is None else LISTED_STATE
@@ -144,35 +162,6 @@ def running_by_executor(colonyid: str) -> list[Document]:
     return [
         {"$match": {"colonyid": colonyid, "state": 1}},
         {"$group": {"_id": "$assigneeid", "number": {"$sum": 1}}},
-    ]
-
-
-async def counts(processes: Collection, colonyid: str) -> list[LaneCount]:
-    first = await processes.aggregate(oldest_waiting(colonyid), hint=LISTED_TYPE).to_list(None)
-    oldest = {group["_id"]: group["time"] for group in first}
-    found = await processes.aggregate(by_type(colonyid), hint=LISTED_TYPE).to_list(None)
-    return [_count(group, oldest) for group in found]
-
-
-def _count(group: Document, oldest: dict[str, int]) -> LaneCount:
-    kind, state = group["_id"]["type"], State(group["_id"]["state"])
-    # 0 as well when it began to wait between the two looks.
-    return LaneCount(kind, state, group["number"], oldest.get(kind, 0) if state == State.WAITING else 0)
-
-
-def by_type(colonyid: str) -> list[Document]:
-    return [
-        {"$match": {"colonyid": colonyid}},
-        {"$group": {"_id": {"state": "$state", "type": "$type"}, "number": {"$sum": 1}}},
-    ]
-
-
-def oldest_waiting(colonyid: str) -> list[Document]:
-    """The first of each type, which costs one step in the index a type."""
-    return [
-        {"$match": {"colonyid": colonyid, "state": 0}},
-        {"$sort": {"colonyid": 1, "state": 1, "type": 1, "submitted": 1, "_id": 1}},
-        {"$group": {"_id": "$type", "time": {"$first": "$submissiontime"}}},
     ]
 
 

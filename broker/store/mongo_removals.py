@@ -13,6 +13,7 @@ from . import rules
 from .mongo_answers import Answers, Asked
 from .mongo_database import Collections, Database
 from .mongo_documents import process_of
+from .mongo_figures import forget
 from .mongo_logs import log_of
 from .moves import Outcome, Remove, RemoveColony
 from .refusals import no_colony
@@ -65,6 +66,7 @@ async def remove_colony(database: Database, move: RemoveColony) -> Colony:
     await collections.members.delete_many({"home": colonyid})
     await collections.functions.delete_many({"colonyid": colonyid})
     await _remove_processes(collections, colonyid)
+    await forget(collections, colonyid)
     # All keys of a colony begin with its id and a slash; the character after the slash is 0.
     await collections.latestkeys.delete_many({"_id": {"$gt": f"{colonyid}/", "$lt": f"{colonyid}0"}})
     await collections.members.delete_many({"_id": colonyid, "kind": "colony"})

@@ -1,0 +1,109 @@
+"""The way to a MongoDB: one client, how long a call may take, and how the driver's troubles are said.
+
+All writes wait for a journaled majority, and every call ends within a limit. Whatever the
+driver raises for a server that is away, slow, stepping down or in the minority leaves here
+as Unavailable; the driver finds the next primary by itself. The only file that imports motor.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TypeAlias
+
+import pymongo
+from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo.errors import PyMongoError
+
+from colonies.wire import errors
+
+from .mongo_address import parts_of
+from .mongo_database import Database
+from .mongo_errors import is_out_of_reach, refuse_standalone, unavailable
+
+FIND_PRIMARY_SECONDS = 2  # how long a call waits for a primary where none is known
+LONG_SECONDS = 20  # a search for text, or the removal of a colony, walks over everything
+
+_Client: TypeAlias = AsyncIOMotorClient[dict[str, Any]]
+
+
+class Link:
+    def __init__(self, address: str) -> None:
+        """`mongodb://…` or `mongodb+srv://…`, with the database as its path. ValueError for anything else."""
+        self._address = address
+        self.place, self._database_name = parts_of(address)
+        self._client: _Client | None = None
+        self._database: Database | None = None
+        self._calls = 0
+        self._idle = asyncio.Event()  # set while no call is on its way
+        self._idle.set()
+
+    async def connect(self) -> Database:
+        """Connect; calls are let in by `admit`. Unavailable also for a server that is no replica set."""
+        with self.within(FIND_PRIMARY_SECONDS):
+            self._client = _connect(self._address)
+            refuse_standalone(await self._client.admin.command("hello"), self.place)
+        return Database(self._client, self._database_name)
+
+    def admit(self, database: Database) -> None:
+        self._database = database
+
+    async def refuse(self) -> None:
+        """From here on tell whoever comes that it is closed, and return when the last call has ended."""
+        self._database = None
+        await self._idle.wait()
+
+    def disconnect(self) -> None:
+        client, self._client = self._client, None
+        if client:
+            client.close()
+
+    @contextmanager
+    def reach(self, seconds: float) -> Iterator[Database]:
+        """The database, for one call."""
+        if self._database is None:
+            raise errors.Unavailable("the store is closed: the broker is stopping")
+        self._calls += 1
+        self._idle.clear()
+        try:
+            with self.within(seconds):
+                yield self._database
+        finally:
+            self._calls -= 1
+            if not self._calls:
+                self._idle.set()
+
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """All that is done inside ends in so many seconds, the driver's own repeats included."""
+        try:
+            with pymongo.timeout(self._limit(seconds)):
+                yield
+        except PyMongoError as error:
+            if not is_out_of_reach(error):
+                raise
+            raise unavailable(error, self.place) from error
+
+    def _limit(self, seconds: float) -> float:
+        if self._client is None:
+            return seconds
+        known: Any = self._client.topology_description  # a property, whatever the stubs say
+        return seconds if known.has_writable_server() else min(seconds, FIND_PRIMARY_SECONDS)
+
+
+def _connect(address: str) -> _Client:
+    """A client with what must hold whatever the address says: durable writes, and no call without an end."""
+    return AsyncIOMotorClient(
+        address,
+        io_loop=asyncio.get_running_loop(),
+        appname="colonies-broker",
+        w="majority",
+        journal=True,
+        readPreference="primary",
+        retryWrites=True,
+        retryReads=True,
+        serverSelectionTimeoutMS=FIND_PRIMARY_SECONDS * 1000,
+        connectTimeoutMS=FIND_PRIMARY_SECONDS * 1000,
+        socketTimeoutMS=LONG_SECONDS * 1000,
+    )
