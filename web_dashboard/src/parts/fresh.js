@@ -13,7 +13,7 @@ export function Fresh({ state, children }) {
   const now = Date.now();
   if (!state.stats) return html`<p class="empty" aria-busy="true">No figures yet.</p>`;
   const isOld = !isCurrent(state, now);
-  return html`<div class=${isOld ? "figures stale" : "figures"} data-stale=${isOld}>
+  return html`<div class=${isOld ? "fresh stale" : "fresh"} data-stale=${isOld}>
     ${isOld && html`<p class="age">These figures are ${span(Math.max(1000, Math.floor((now - state.statsAt) / 1000) * 1000))} old.</p>`}
     ${children}
   </div>`;

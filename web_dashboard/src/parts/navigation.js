@@ -40,7 +40,7 @@ function isAt(here, id) {
 
 /** @param {{ number: number, what: string }} props */
 function Figure({ number, what }) {
-  return html`<span class="figure" title=${`${grouped(number)} ${what}`}>${compact(number)}<span class="unseen"> ${what}</span></span>`;
+  return html`<span class="tally" title=${`${grouped(number)} ${what}`}>${compact(number)}<span class="unseen"> ${what}</span></span>`;
 }
 
 /** @param {Stats} stats @param {"waiting" | "failed" | "online"} count */
