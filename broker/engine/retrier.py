@@ -41,14 +41,11 @@ class Retrier:
         """
         if process.state not in RETRIABLE:
             raise rules.wrong_state(process, "retried")
-        while True:
-            made = await self._submit_again(process, by)
-            if made is not None:
-                return Retried(made, True)
-            newest = await self._newest(process)
-            if newest.state not in RETRIABLE:
-                return Retried(newest, False)
-            process = newest
+        while (made := await self._submit_again(process, by)) is None:
+            process = await self._retry_of(process)
+            if process.state not in RETRIABLE:
+                return Retried(process, False)
+        return Retried(made, True)
 
     async def _submit_again(self, process: Process, by: str) -> Process | None:
         """The new process; None when this one has been retried before."""
@@ -64,16 +61,12 @@ class Retrier:
             return None
         return None if submitted.repeated else submitted.process
 
-    async def _newest(self, process: Process) -> Process:
-        """The end of the chain of a process that has been retried."""
-        newest = process
-        while after := await self._store.process(process.colonyid, retry_id(newest.processid)):
-            if after.retryof != newest.processid:
-                break
-            newest = after
-        if newest is process:
+    async def _retry_of(self, process: Process) -> Process:
+        """The next in the chain of a process that has been retried."""
+        after = await self._store.process(process.colonyid, retry_id(process.processid))
+        if after is None or after.retryof != process.processid:
             raise rules.exists(retry_id(process.processid))
-        return newest
+        return after
 
 
 def retry_id(processid: str) -> str:

@@ -10,11 +10,12 @@ from typing import Any
 import msgspec
 import pytest
 
+from broker.engine import activity
 from broker.engine.authority import Need
 from broker.handlers.registry import all_handlers
 from colonies.wire import frames, messages, model
 from colonies.wire.errors import TABLE, CloseCode
-from colonies.wire.messages import METHODS, NOTIFICATIONS, Empty, Resolved, Subscribed
+from colonies.wire.messages import METHODS, NOTIFICATIONS, Empty, Matched, Resolved, Subscribed
 from colonies.wire.model import Noun, ServerNoun
 
 ROOT = Path(__file__).parents[2]
@@ -22,7 +23,7 @@ PROTOCOL = (ROOT / "docs" / "protocol.md").read_text()
 NOUNS_PAGE = (ROOT / "docs" / "nouns.md").read_text()
 NOUNS: dict[str, Any] = {
     kind.__name__: kind
-    for kind in (*vars(model).values(), Resolved, Subscribed)
+    for kind in (*vars(model).values(), Matched, Resolved, Subscribed)
     if isinstance(kind, type) and issubclass(kind, msgspec.Struct) and kind not in (msgspec.Struct, Noun, ServerNoun)
 }
 NEEDS = {
@@ -142,6 +143,10 @@ def test_a_client_makes_what_is_strict_and_a_server_what_may_grow() -> None:
         (PROTOCOL, model.MAX_LOG_LINES),
         (PROTOCOL, model.MAX_NAMED_EXECUTORS),
         (PROTOCOL, model.KEPT_ATTEMPTS),
+        (PROTOCOL, messages.MAX_MATCHING),
+        (PROTOCOL, activity.MAX_PUSHED),
+        (PROTOCOL, activity.MAX_LABEL),
+        (PROTOCOL, activity.MAX_ERROR),
         (PROTOCOL, frames.MAX_BATCH),
         (PROTOCOL, frames.MAX_DEPTH),
         (PROTOCOL, frames.MAX_DEPTH + 8),
@@ -155,6 +160,10 @@ def test_every_limit_is_in_the_protocol(page: str, number: int) -> None:
 def test_the_ranges_of_methods_and_fields_are_as_in_the_code() -> None:
     assert f"1 … {messages.MAX_PAGE}, else {messages.DEFAULT_PAGE}" in METHOD_ROWS["process.list"][0]
     assert f"0 … {messages.MAX_ASSIGN_SECONDS} s" in METHOD_ROWS["process.assign"][0]
+    assert f"{messages.MIN_STATS_SECONDS} … 60 s, else 1" in METHOD_ROWS["stats.subscribe"][0]
+    for action in ("retry", "cancel", "remove"):
+        limit = f"1 … {messages.MAX_MATCHING}, else {messages.DEFAULT_MATCHING}"
+        assert limit in METHOD_ROWS[f"process.{action}_matching"][0]
     assert f"−{model.MAX_PRIORITY} … {model.MAX_PRIORITY}" in rows(section(NOUNS_PAGE, "ProcessSpec"))["priority"][0]
 
 
