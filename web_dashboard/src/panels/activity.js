@@ -76,7 +76,7 @@ const Row = memo(function Row(/** @type {{ entry: Entry }} */ { entry }) {
   const { time, event, processid, executortype, func, label, state, executorid, error } = entry.event;
   return html`<li>
     <time dateTime=${new Date(time).toISOString()} title=${exact(time)}>${clock(time)}</time>
-    <span class="event"><${Badge} state=${state} /><span class="unseen"> ${event}</span></span>
+    <span class="event"><${Badge} state=${state} /><span class=${event === "requeued" ? "again" : "unseen"}> ${event}</span></span>
     <a class="func" href=${format({ panel: "process", id: processid })} title=${`process ${processid}: ${event}`}><${Line} value=${func} mono /></a>
     <span class="type"><${Line} value=${executortype} /></span>
     <span class="label"><${Line} value=${label ?? ""} /></span>

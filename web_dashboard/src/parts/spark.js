@@ -9,7 +9,7 @@ export const Spark = memo(function Spark(/** @type {{ successful: number[], fail
   const { successful, failed, label } = props;
   const most = Math.max(1, ...successful, ...failed);
   return html`<svg class="spark" viewBox=${`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-label=${label}>
-    <path class="done" d=${area(successful, most)} /><path class="fail" d=${bars(failed, most)} />
+    <path class="base" d=${`M0 ${HEIGHT - 0.5}H${WIDTH}`} /><path class="done" d=${area(successful, most)} /><path class="fail" d=${bars(failed, most)} />
   </svg>`;
 });
 

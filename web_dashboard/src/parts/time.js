@@ -49,7 +49,7 @@ export function Since({ at, until }) {
   const now = useNow();
   if (!at) return html`<span class="quiet">–</span>`;
   const title = until ? `${exact(at)} – ${exact(until)}` : `since ${exact(at)}`;
-  return html`<time dateTime=${new Date(at).toISOString()} title=${title}>${span((until || now) - at)}</time>`;
+  return html`<time dateTime=${new Date(at).toISOString()} title=${title}>${until ? span(until - at) : span(Math.floor(Math.max(0, now - at) / 1000) * 1000)}</time>`;
 }
 
 /** How long yet. @param {{ at: number }} props */
