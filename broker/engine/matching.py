@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from broker.store.base import Store
 from colonies.wire import errors
 from colonies.wire.messages import Matched, ProcessFilter
-from colonies.wire.model import Process, State
+from colonies.wire.model import Page, Process, State
 
 Act = Callable[[Process], Awaitable[bool]]
 Between = Callable[[Matched], Awaitable[None]]
@@ -60,9 +60,7 @@ class Matching:
 
     async def count(self) -> Matched:
         """How many match."""
-        for state in self._states:
-            first = await self._store.page(self._colonyid, self._of(state), newest=False, limit=1, cursor="")
-            self.reach.matched += first.total
+        await self._first_pages(limit=1)
         return self.reach.now()
 
     async def run(self, act: Act, *, limit: int, between: Between) -> Matched:
@@ -71,9 +69,10 @@ class Matching:
         act      does it to one process; whether it did something.
         between  is awaited once they are counted and after every page, and may raise to end the run.
         """
-        await between(await self.count())
+        first_pages = await self._first_pages(limit=PAGE)
+        await between(self.reach.now())
         left = limit
-        async for page in self._pages():
+        async for page in self._pages(first_pages):
             await self._do_all(act, page[:left])
             await between(self.reach.now())
             left -= len(page[:left])
@@ -81,19 +80,24 @@ class Matching:
                 break
         return self.reach.now()
 
-    async def _pages(self) -> AsyncIterator[list[Process]]:
-        for state in self._states:
-            cursor = ""
-            while True:
-                page = await self._store.page(self._colonyid, self._of(state), newest=False, limit=PAGE, cursor=cursor)
-                if page.processes:
-                    yield page.processes
-                cursor = page.cursor
-                if not cursor:
-                    break
+    async def _first_pages(self, *, limit: int) -> dict[State, Page]:
+        """The first page of each state, which also says how many match."""
+        pages = {state: await self._page(state, limit=limit) for state in self._states}
+        self.reach.matched = sum(page.total for page in pages.values())
+        return pages
 
-    def _of(self, state: State) -> ProcessFilter:
-        return replace(self._wanted, state=state)
+    async def _pages(self, first_pages: dict[State, Page]) -> AsyncIterator[list[Process]]:
+        for state, page in first_pages.items():
+            yield page.processes
+            cursor = page.cursor
+            while cursor:
+                following = await self._page(state, cursor=cursor)
+                yield following.processes
+                cursor = following.cursor
+
+    async def _page(self, state: State, *, limit: int = PAGE, cursor: str = "") -> Page:
+        wanted = replace(self._wanted, state=state)
+        return await self._store.page(self._colonyid, wanted, newest=False, limit=limit, cursor=cursor)
 
     async def _do_all(self, act: Act, processes: Sequence[Process]) -> None:
         """All are offered at once, so that they share a commit."""

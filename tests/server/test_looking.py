@@ -90,6 +90,10 @@ async def test_an_executor_shows_when_it_was_connected_and_when_it_asked(
         while (await seen(link, keys))[0]:
             pass
     assert await seen(link, keys) == (False, True, True)
+    await add_executor(link, keys, "pending", "lamp", approve=False)
+    cli, lamp = (await link.call(keys.viewer, "stats.get"))["types"]
+    assert (cli["executors"], cli["online"], cli["lastseen"] > 0) == (1, 0, True)
+    assert (lamp["executors"], lamp["online"], lamp["lastseen"]) == (1, 0, 0)
 
 
 async def seen(link: Peer, keys: ColonyKeys) -> tuple[bool, bool, bool]:

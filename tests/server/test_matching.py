@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 
+from broker.engine.matching import PAGE
 from colonies.wire import errors
 from colonies.wire.frames import Notification, Response
 from tests.support.broker import Broker
 from tests.support.colony import ColonyKeys, spec
 from tests.support.failing import end_many, fail_many, ids_in, submit_many
-from tests.support.peer import Peer
+from tests.support.peer import Peer, peer
 
-NUMBER = 300  # more than two pages
+NUMBER = 2 * PAGE + 44
 
 
 async def matching(link: Peer, keys: ColonyKeys, action: str, **wanted: Any) -> dict[str, int]:
@@ -133,3 +135,27 @@ async def test_others_are_answered_while_it_runs(link: Peer, keys: ColonyKeys) -
     await link.call(keys.executor, "process.submit", spec=spec(executortype="other"))
     assert not running.done()
     assert (await running)["done"] == NUMBER
+
+
+async def test_it_ends_when_its_socket_closes_and_what_was_done_stays_done(
+    broker: Broker, link: Peer, keys: ColonyKeys
+) -> None:
+    await submit_many(link, keys, 20 * PAGE, label="cut off")
+    async with peer(broker.address) as other:
+        await other.send(keys.operator, "process.cancel_matching", label="cut off")
+        assert (await other.notified("progress"))["done"] == 0
+    line = await logged(broker, "label=cut off")
+    done = int(line.split(" done=")[1].split()[0])
+    assert done < 20 * PAGE
+    # What was on its way when the socket closed is still carried out, and is at most the page under way.
+    assert done <= len(await ids_in(link, keys, state=4)) <= done + PAGE
+
+
+async def logged(broker: Broker, words: str) -> str:
+    """Wait for a line of the broker's log."""
+    async with asyncio.timeout(20):
+        while True:
+            for line in broker.log().splitlines():
+                if words in line:
+                    return line
+            await asyncio.sleep(0.01)
