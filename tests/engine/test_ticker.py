@@ -14,7 +14,7 @@ from broker.engine.connection import BEHIND_MESSAGES, Connection
 from broker.engine.node import Node
 from broker.engine.ticker import LOOK_MS, SIGN_OF_LIFE_MS
 from broker.settings import Settings
-from broker.store.moves import AddColony, AddExecutor
+from broker.store.moves import AddColony, AddExecutor, Cancel
 from broker.store.open import open_store
 from colonies.wire import errors
 from colonies.wire.frames import decode_messages
@@ -43,9 +43,10 @@ class Figures:
             raise errors.Unavailable("away")
         return await self._stats(colonyid)
 
-    async def submit(self, executortype: str = "cli") -> None:
+    async def submit(self, executortype: str = "cli") -> str:
+        """Submit a process and return its id."""
         spec = ProcessSpec(conditions=Conditions(executortype=executortype), func="f")
-        await self.node.submitter.submit(spec, colonyid=COLONY, submitterid=COLONY)
+        return (await self.node.submitter.submit(spec, colonyid=COLONY, submitterid=COLONY)).process.processid
 
     async def follow(self, interval: float) -> Follower:
         connection = Connection(Outbox(max_messages=1000, max_bytes=1 << 20))
@@ -177,6 +178,16 @@ async def test_an_executor_that_comes_or_goes_is_a_change(figures: Figures) -> N
     figures.node.disconnect(connection)
     figures.clock.advance(1000)
     await follower.told()
+
+
+async def test_a_process_that_is_removed_is_a_change(figures: Figures) -> None:
+    processid = await figures.submit()
+    await figures.node.change(Cancel(colonyid=COLONY, processid=processid, now=figures.clock.now()))
+    follower = await figures.follow(1)
+    assert await follower.told() == {"cli": 0}
+    await figures.node.remove_process(COLONY, processid)
+    figures.clock.advance(1000)
+    assert await follower.told() == {}
 
 
 async def test_on_a_shared_store_what_others_wrote_is_found_by_looking(figures: Figures) -> None:
