@@ -86,7 +86,8 @@ export class Live {
         return await work();
       } catch (error) {
         const { retry = true, message } = /** @type {{ retry?: boolean, message: string }} */ (error);
-        if (!retry) return this.#dispatch({ kind: "link", link: { state: "refused", trouble: message, since: Date.now() } });
+        if (!retry)
+          return this.#dispatch({ kind: "link", link: { state: "refused", trouble: message, since: Date.now() } });
         await new Promise((resolve) => setTimeout(resolve, 1000));
       }
     }

@@ -49,7 +49,11 @@ export class Mover {
    * @param {string} executorid
    */
   async executor(move, executorid) {
-    const method = /** @type {const} */ ({ approve: "approveExecutor", reject: "rejectExecutor", remove: "removeExecutor" });
+    const method = /** @type {const} */ ({
+      approve: "approveExecutor",
+      reject: "rejectExecutor",
+      remove: "removeExecutor",
+    });
     await this.#client[method[move]](executorid);
   }
 

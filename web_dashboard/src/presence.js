@@ -21,12 +21,17 @@ export const QUIET_MS = 10_000;
  * @returns {Standing}
  */
 export function standing(executor, waiting, now) {
-  if (executor.state === 0) return { kind: "pending", text: executor.online ? "waits for approval, connected" : "waits for approval" };
+  if (executor.state === 0)
+    return { kind: "pending", text: executor.online ? "waits for approval, connected" : "waits for approval" };
   if (executor.state === 2) return { kind: "rejected", text: "rejected" };
   if (!executor.online) return { kind: "away", text: executor.lastseen ? "not connected" : "was never connected" };
   if (executor.running) return { kind: "busy", text: `runs ${counted(executor.running, "process", "processes")}` };
   const quiet = now - executor.lastasked;
-  if (waiting && quiet > QUIET_MS) return { kind: "quiet", text: `connected, takes nothing: ${unasked(executor, quiet)} while ${counted(waiting, "process waits", "processes wait")}` };
+  if (waiting && quiet > QUIET_MS)
+    return {
+      kind: "quiet",
+      text: `connected, takes nothing: ${unasked(executor, quiet)} while ${counted(waiting, "process waits", "processes wait")}`,
+    };
   return { kind: "idle", text: "connected, nothing to do" };
 }
 

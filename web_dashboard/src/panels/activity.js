@@ -39,9 +39,12 @@ function view({ state, dispatch, go }) {
     </form>
     <p class="quiet standing" role="status">${standing(activity)}</p>
     ${trouble && html`<p class="trouble" role="alert">${trouble}</p>`}
-    ${matching.length > 0 && html`<ol class="activity-list" aria-label="What happened, newest first">
+    ${
+      matching.length > 0 &&
+      html`<ol class="activity-list" aria-label="What happened, newest first">
       ${matching.slice(0, SHOWN).map((entry) => html`<${Row} key=${entry.number} entry=${entry} />`)}
-    </ol>`}
+    </ol>`
+    }
     ${matching.length > SHOWN && html`<p class="quiet">and ${grouped(matching.length - SHOWN)} before these</p>`}
     ${!matching.length && html`<p class="empty">${activity.entries.length ? "None of the last changes matches." : "Nothing has happened since you came here. What does will be shown at once."}</p>`}
   `;
@@ -65,7 +68,12 @@ function isWanted(entry, { filter: { text = "", type, state } }) {
   if (type && event.executortype !== type) return false;
   if (stateOf(state) !== undefined && event.state !== stateOf(state)) return false;
   const words = text.toLowerCase();
-  return !words || [event.func, event.label, event.error, event.processid, event.executorid].some((said) => (said ?? "").toLowerCase().includes(words));
+  return (
+    !words ||
+    [event.func, event.label, event.error, event.processid, event.executorid].some((said) =>
+      (said ?? "").toLowerCase().includes(words),
+    )
+  );
 }
 
 const Row = memo(function Row(/** @type {{ entry: Entry }} */ { entry }) {
@@ -84,4 +92,9 @@ const Row = memo(function Row(/** @type {{ entry: Entry }} */ { entry }) {
   </li>`;
 });
 
-export const activity = { id: "activity", title: "Activity", needs: () => [{ activity: /** @type {const} */ (true) }], view };
+export const activity = {
+  id: "activity",
+  title: "Activity",
+  needs: () => [{ activity: /** @type {const} */ (true) }],
+  view,
+};

@@ -46,10 +46,17 @@ function view({ state, moves, go }) {
 function List({ executors, all, state, moves }) {
   const [most, setMost] = useState(PAGE);
   const now = useNow();
-  if (!all) return html`<${Empty}>There are no executors in this colony. Its owner adds them: <code>colonies executor add</code>.<//>`;
+  if (!all)
+    return html`<${Empty}>There are no executors in this colony. Its owner adds them: <code>colonies executor add</code>.<//>`;
   const rows = executors
-    .map((executor) => ({ executor, standing: standing(executor, waitingFor(state.stats, executor.executortype), now) }))
-    .sort((one, other) => byUrgency(one.standing, other.standing) || one.executor.executorname.localeCompare(other.executor.executorname));
+    .map((executor) => ({
+      executor,
+      standing: standing(executor, waitingFor(state.stats, executor.executortype), now),
+    }))
+    .sort(
+      (one, other) =>
+        byUrgency(one.standing, other.standing) || one.executor.executorname.localeCompare(other.executor.executorname),
+    );
   const online = executors.filter((executor) => executor.online).length;
   const functions = state.queries.functions?.value ?? [];
   return html`
@@ -64,7 +71,9 @@ function List({ executors, all, state, moves }) {
 /** @param {Executor} executor @param {Record<string, string>} filter */
 function isWanted({ executorname, executorid, executortype }, { text = "", type }) {
   const words = text.toLowerCase();
-  return (!type || type === executortype) && (executorname.toLowerCase().includes(words) || executorid.startsWith(words));
+  return (
+    (!type || type === executortype) && (executorname.toLowerCase().includes(words) || executorid.startsWith(words))
+  );
 }
 
 /** @param {State} state */

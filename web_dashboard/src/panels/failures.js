@@ -53,9 +53,11 @@ function view({ state, moves, go }) {
       <${Field} name="func" label="Function" filter=${filter} go=${go} />
       <${Field} name="since" label="Submitted since" type="datetime-local" filter=${filter} go=${go} />
     </form>
-    ${isOne(filter)
-      ? html`<p class="narrow">Failures with the cause <q><bdi>${filter.cause}</bdi></q>. <a href=${format({ panel: "failures", filter: { ...filter, cause: "" } })}>Show all causes</a></p>`
-      : html`<${Groups} state=${state} />`}
+    ${
+      isOne(filter)
+        ? html`<p class="narrow">Failures with the cause <q><bdi>${filter.cause}</bdi></q>. <a href=${format({ panel: "failures", filter: { ...filter, cause: "" } })}>Show all causes</a></p>`
+        : html`<${Groups} state=${state} />`
+    }
     <section aria-labelledby="failed-title">
       <div class="headline">
         <h2 id="failed-title">Failed processes</h2>
@@ -75,7 +77,8 @@ function Groups({ state }) {
     <${Answer} query=${state.queries.groups} what="causes">
       ${(/** @type {FailureGroup[]} */ groups) => {
         const shown = groups.filter((group) => isWanted(group, filter));
-        if (!shown.length) return html`<${Empty}>${groups.length ? "No cause matches the filter." : "Nothing has failed."}<//>`;
+        if (!shown.length)
+          return html`<${Empty}>${groups.length ? "No cause matches the filter." : "Nothing has failed."}<//>`;
         const number = shown.reduce((sum, group) => sum + group.number, 0);
         const more = groups.length === GROUPS ? `; the ${grouped(GROUPS)} that failed last are shown` : "";
         return html`<p class="quiet">${counted(number, "failure")} of ${counted(shown.length, "cause")}${more}</p>

@@ -21,7 +21,9 @@ function needs({ stats }) {
   if (!stats) return [];
   const known = stats.types.reduce((sum, { executors }) => sum + executors, 0);
   // Whether somebody waits for approval is in no count.
-  return known ? [{ name: "executors", ask: "getExecutors", params: [{}], on: `${known} ${Math.floor(stats.time / LOOK_MS)}` }] : [];
+  return known
+    ? [{ name: "executors", ask: "getExecutors", params: [{}], on: `${known} ${Math.floor(stats.time / LOOK_MS)}` }]
+    : [];
 }
 
 /** @param {View} props */

@@ -27,7 +27,11 @@ function needs({ address, stats }) {
   const newest = stateOf(filter.state) !== 0;
   const params = { ...asked(filter), newest, limit: PAGE, cursor: address.cursor };
   const counts = stats?.types.filter(({ executortype }) => !address.id || executortype === address.id) ?? [];
-  const on = counts.map(({ waiting, running, successful, failed, cancelled }) => [waiting, running, successful, failed, cancelled].join()).join(";");
+  const on = counts
+    .map(({ waiting, running, successful, failed, cancelled }) =>
+      [waiting, running, successful, failed, cancelled].join(),
+    )
+    .join(";");
   return [{ name: "processes", ask: "getProcesses", params: [params], on }];
 }
 
@@ -71,21 +75,54 @@ function countsOf({ stats, address }) {
 }
 
 /** @type {TypeCounts} */
-const NOTHING = Object.freeze({ executortype: "", waiting: 0, running: 0, successful: 0, failed: 0, cancelled: 0, successfulminute: 0, failedminute: 0, oldest: 0, executors: 0, online: 0, busy: 0, lastseen: 0 });
+const NOTHING = Object.freeze({
+  executortype: "",
+  waiting: 0,
+  running: 0,
+  successful: 0,
+  failed: 0,
+  cancelled: 0,
+  successfulminute: 0,
+  failedminute: 0,
+  oldest: 0,
+  executors: 0,
+  online: 0,
+  busy: 0,
+  lastseen: 0,
+});
 
 /** @param {TypeCounts} sum @param {TypeCounts} counts @returns {TypeCounts} */
 function added(sum, counts) {
-  const numbers = /** @type {const} */ (["waiting", "running", "successful", "failed", "cancelled", "successfulminute", "failedminute", "executors", "online", "busy"]);
+  const numbers = /** @type {const} */ ([
+    "waiting",
+    "running",
+    "successful",
+    "failed",
+    "cancelled",
+    "successfulminute",
+    "failedminute",
+    "executors",
+    "online",
+    "busy",
+  ]);
   const together = Object.fromEntries(numbers.map((name) => [name, sum[name] + counts[name]]));
   const oldest = [sum.oldest, counts.oldest].filter(Boolean);
-  return { ...sum, ...together, executortype: counts.executortype, oldest: oldest.length ? Math.min(...oldest) : 0, lastseen: Math.max(sum.lastseen, counts.lastseen) };
+  return {
+    ...sum,
+    ...together,
+    executortype: counts.executortype,
+    oldest: oldest.length ? Math.min(...oldest) : 0,
+    lastseen: Math.max(sum.lastseen, counts.lastseen),
+  };
 }
 
 /** @param {string} state */
 function title(state) {
   const known = stateOf(state);
   if (known === undefined) return "All processes, newest first";
-  return known === 0 ? "Waiting, oldest first" : `${STATE_NAMES[known][0].toUpperCase()}${STATE_NAMES[known].slice(1)}, newest first`;
+  return known === 0
+    ? "Waiting, oldest first"
+    : `${STATE_NAMES[known][0].toUpperCase()}${STATE_NAMES[known].slice(1)}, newest first`;
 }
 
 /** @param {Record<string, string>} filter */

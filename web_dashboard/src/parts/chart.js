@@ -2,6 +2,7 @@
 
 import { html, useEffect, useRef } from "../../vendor/ui.js";
 import uPlot from "../../vendor/uplot.js";
+import { clock } from "../format.js";
 
 const HEIGHT = 160;
 
@@ -41,13 +42,34 @@ function optionsFor(element) {
     width: element.clientWidth || 300,
     height: HEIGHT,
     cursor: { drag: { x: false, y: false } },
-    legend: { live: true },
+    legend: { live: false },
+    padding: [8, 16, 0, 0],
     scales: { y: { range: (_plot, _low, high) => [0, Math.max(4, high * 1.1)] } },
-    axes: [axis, { ...axis, size: 44 }],
+    axes: [
+      { ...axis, values: (_plot, times) => times.map(timeOfDay) },
+      { ...axis, size: 44 },
+    ],
     series: [
       {},
-      { label: "successful a minute", stroke: colour("--good"), fill: colour("--good-faint"), width: 1.5 },
-      { label: "failed a minute", stroke: colour("--bad"), fill: colour("--bad"), paths: bars, points: { show: false } },
+      {
+        label: "successful a minute",
+        stroke: colour("--good"),
+        fill: colour("--good-faint"),
+        width: 1.5,
+        points: { show: false },
+      },
+      {
+        label: "failed a minute",
+        stroke: colour("--bad"),
+        fill: colour("--bad"),
+        paths: bars,
+        points: { show: false },
+      },
     ],
   };
+}
+
+/** "14:05", in the reader's zone. @param {number} seconds */
+function timeOfDay(seconds) {
+  return clock(seconds * 1000).slice(0, 5);
 }

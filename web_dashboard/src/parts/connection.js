@@ -39,8 +39,10 @@ export function Connection({ link, statsAt }) {
       ${isAway && since > 0 && html` <span class="since">for ${whole(now - since)}</span>`}
       ${why && html`<span class="why" title=${why}>: <bdi>${why}</bdi></span>`}
     </span>
-    ${(state === "refused" || state === "closed") &&
-    html`<button type="button" class="button small" onClick=${signOut}>Use another key</button>`}
+    ${
+      (state === "refused" || state === "closed") &&
+      html`<button type="button" class="button small" onClick=${signOut}>Use another key</button>`
+    }
   </div>`;
 }
 

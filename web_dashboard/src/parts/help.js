@@ -8,10 +8,12 @@ import { Dialog } from "./dialog.js";
 export function Help({ onClose }) {
   return html`<${Dialog} title="Keys" onClose=${onClose}>
     <dl class="keys">
-      ${KEYS.map(([key, meaning]) => html`<div key=${key}>
+      ${KEYS.map(
+        ([key, meaning]) => html`<div key=${key}>
         <dt>${key.split(" ").map((part) => html`<kbd>${part}</kbd> `)}</dt>
         <dd>${meaning}</dd>
-      </div>`)}
+      </div>`,
+      )}
     </dl>
     <p class="quiet">Times are relative; the exact one is shown where the pointer rests on it. Figures that are not those of now are grey.</p>
     <form method="dialog"><button class="button primary">Close</button></form>

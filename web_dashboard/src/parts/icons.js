@@ -1,4 +1,4 @@
-/** Small drawings for the ways to the panels. They are beside words, and for eyes alone. */
+/** Small drawings. They stand beside words or a label, and are for eyes alone. */
 
 import { html } from "../../vendor/ui.js";
 
@@ -8,11 +8,13 @@ const PATHS = Object.freeze(
     queue: "M3 5h14M3 10h14M3 15h8",
     failures: "M10 3l8 14H2zM10 8v4M10 14.500v.1",
     executors: "M4 4h12v5H4zM4 11h12v5H4zM7 6.500h.1M7 13.500h.1",
+    copy: "M7 7h9v9H7zM4 13V4h9",
+    done: "M4 10.500l4 4 8-9",
     activity: "M2 10h4l2-6 4 12 2-6h4",
   }),
 );
 
-/** @param {{ name: string }} props */
-export function Icon({ name }) {
-  return html`<svg class="icon" viewBox="0 0 20 20" width="18" height="18" aria-hidden="true"><path d=${PATHS[name] ?? ""} /></svg>`;
+/** size: px. @param {{ name: string, size?: number }} props */
+export function Icon({ name, size = 18 }) {
+  return html`<svg class="icon" viewBox="0 0 20 20" width=${size} height=${size} aria-hidden="true"><path d=${PATHS[name] ?? ""} /></svg>`;
 }

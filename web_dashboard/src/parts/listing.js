@@ -25,9 +25,12 @@ export function Listing({ query, address, may, moves, nothing, showErrors = fals
   return html`<${Answer} query=${query} what="processes">
     ${(/** @type {Page} */ page) => html`
       ${page.processes.length === 0 && html`<${Empty}>${nothing}<//>`}
-      ${page.processes.length > 0 && html`<ul class="rows processes">
+      ${
+        page.processes.length > 0 &&
+        html`<ul class="rows processes">
         ${page.processes.map((process) => html`<${Row} key=${process.processid} process=${process} may=${may} moves=${moves} showErrors=${showErrors} />`)}
-      </ul>`}
+      </ul>`
+      }
       <${Pager} page=${page} address=${address} />
     `}
   <//>`;
@@ -62,7 +65,9 @@ function When({ process: { state, submissiontime, starttime, endtime } }) {
 /** The arguments as far as a row has room. @param {Process} process */
 function inBrief({ spec }) {
   const args = (spec.args ?? []).slice(0, 8).map((value) => brief(value, 40));
-  const kwargs = Object.entries(spec.kwargs ?? {}).slice(0, 4).map(([key, value]) => `${key.slice(0, 20)}=${brief(value, 40)}`);
+  const kwargs = Object.entries(spec.kwargs ?? {})
+    .slice(0, 4)
+    .map(([key, value]) => `${key.slice(0, 20)}=${brief(value, 40)}`);
   return [...args, ...kwargs].join(", ").slice(0, 160);
 }
 

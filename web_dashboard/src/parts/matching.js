@@ -22,9 +22,11 @@ export function Matching({ filter, total, moves }) {
   const [move, setMove] = useState(/** @type {Move | null} */ (null));
   if (total === 0) return null;
   return html`<span class="moves">
-    ${movesFor(filter).map((possible) => html`<button key=${possible} type="button" class="button small" onClick=${() => setMove(possible)}>
+    ${movesFor(filter).map(
+      (possible) => html`<button key=${possible} type="button" class="button small" onClick=${() => setMove(possible)}>
       ${WORDS[possible]}${total === null ? "" : ` ${grouped(total)}`}…
-    </button>`)}
+    </button>`,
+    )}
     ${move && html`<${Question} move=${move} filter=${filter} moves=${moves} onClose=${() => setMove(null)} />`}
   </span>`;
 }
@@ -36,7 +38,9 @@ function Question({ move, filter, moves, onClose }) {
   const [typed, setTyped] = useState("");
   const words = inWords(filter, exact);
   useEffect(() => {
-    moves.count(move, filter).then(setMatched, (error) => setMatched(error instanceof Error ? error.message : String(error)));
+    moves
+      .count(move, filter)
+      .then(setMatched, (error) => setMatched(error instanceof Error ? error.message : String(error)));
   }, []);
   const number = typeof matched === "number" ? Math.min(matched, most) : 0;
   const isMeant = move !== "remove" || typed.replace(/\D/g, "") === String(number);
@@ -51,16 +55,22 @@ function Question({ move, filter, moves, onClose }) {
     <form onSubmit=${start}>
       <p>All <bdi>${words}</bdi>; of them ${statesFor(move).join(", ")}.</p>
       <p role="status">${preview(move, matched, most)}</p>
-      ${typeof matched === "number" && html`
+      ${
+        typeof matched === "number" &&
+        html`
         <div class="field">
           <label for="most">At most</label>
           <input id="most" type="number" min="1" max=${MOST} value=${most} onInput=${(/** @type {any} */ event) => setMost(Math.min(MOST, Math.max(1, Number(event.currentTarget.value) || 1)))} />
         </div>
-        ${move === "remove" && html`<div class="field">
+        ${
+          move === "remove" &&
+          html`<div class="field">
           <label for="typed">This cannot be undone. Type ${grouped(number)} to go on</label>
           <input id="typed" inputmode="numeric" autocomplete="off" onInput=${(/** @type {any} */ event) => setTyped(event.currentTarget.value)} />
-        </div>`}
-      `}
+        </div>`
+        }
+      `
+      }
       <div class="choices">
         <button type="button" class="button" onClick=${onClose}>Do nothing</button>
         <button class=${move === "retry" ? "button primary" : "button danger"} disabled=${!number || !isMeant}>${WORDS[move]}</button>

@@ -54,7 +54,10 @@ async function outcome(moves, move, processid) {
   try {
     const process = await moves.one(move, processid);
     if (move === "retry" && process) {
-      return { text: `Retried as ${process.processid.slice(0, 8)}…`, to: format({ panel: "process", id: process.processid }) };
+      return {
+        text: `Retried as ${process.processid.slice(0, 8)}…`,
+        to: format({ panel: "process", id: process.processid }),
+      };
     }
     return { text: move === "remove" ? "Removed" : "Cancelled" };
   } catch (error) {

@@ -23,12 +23,14 @@ const WAYS = Object.freeze(
 export function Navigation({ state, panel }) {
   return html`<nav class="ways" aria-label="Panels">
     <ul>
-      ${WAYS.map(([id, title, count, what]) => html`<li key=${id}>
+      ${WAYS.map(
+        ([id, title, count, what]) => html`<li key=${id}>
         <a href=${format({ panel: id })} aria-current=${isAt(panel.id, id) ? "page" : undefined}>
           <${Icon} name=${id} /><span class="way">${title}</span>
           ${count && state.stats && html`<${Figure} number=${sum(state.stats, count)} what=${what} />`}
         </a>
-      </li>`)}
+      </li>`,
+      )}
     </ul>
   </nav>`;
 }

@@ -6,6 +6,7 @@
 
 import { html, useState } from "../../vendor/ui.js";
 import { size } from "../format.js";
+import { Icon } from "./icons.js";
 
 const CUT = 2000;
 const COPIED_MS = 1500;
@@ -45,7 +46,7 @@ export function Copy({ value, label, small = false }) {
   }
   const classes = small ? "copy" : "button small";
   return html`<button type="button" class=${classes} aria-label=${`Copy ${label}`} title=${`Copy ${label}`} onClick=${copy}>
-    ${small ? html`<span aria-hidden="true">${said === "Copied" ? "✓" : "⧉"}</span>` : said || "Copy"}
+    ${small ? html`<${Icon} name=${said === "Copied" ? "done" : "copy"} size=${14} />` : said || "Copy"}
     <span class="unseen" role="status">${said}</span>
   </button>`;
 }

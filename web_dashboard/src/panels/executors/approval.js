@@ -25,16 +25,21 @@ export function Approval({ executor, moves }) {
     setTrouble(await refusal(moves, verdict, executor.executorid));
   }
   return html`<span class="moves">
-    ${verdicts(executor).map((verdict) => html`<button key=${verdict} type="button" class="button small"
-      onClick=${() => (verdict === "approve" ? act(verdict) : setAsks(verdict))}>${WORDS[verdict]}</button>`)}
+    ${verdicts(executor).map(
+      (verdict) => html`<button key=${verdict} type="button" class="button small"
+      onClick=${() => (verdict === "approve" ? act(verdict) : setAsks(verdict))}>${WORDS[verdict]}</button>`,
+    )}
     <span role="status"><bdi>${trouble}</bdi></span>
-    ${asks && html`<${Dialog} title=${`${WORDS[asks]} ${executor.executorname.slice(0, 80)}?`} onClose=${() => setAsks(null)}>
+    ${
+      asks &&
+      html`<${Dialog} title=${`${WORDS[asks]} ${executor.executorname.slice(0, 80)}?`} onClose=${() => setAsks(null)}>
       <p>${FOLLOWS[asks]}</p>
       <div class="choices">
         <button type="button" class="button" onClick=${() => setAsks(null)}>Keep it as it is</button>
         <button type="button" class="button danger" onClick=${() => act(asks)}>${WORDS[asks]}</button>
       </div>
-    <//>`}
+    <//>`
+    }
   </span>`;
 }
 

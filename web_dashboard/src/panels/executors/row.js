@@ -41,18 +41,23 @@ function Held({ executorid, running, moves }) {
   return html`<details onToggle=${toggled}>
     <summary>What it runs (${running})</summary>
     ${typeof held === "string" && html`<p class="trouble">${held}</p>`}
-    ${Array.isArray(held) && html`<ul class="held">
+    ${
+      Array.isArray(held) &&
+      html`<ul class="held">
       ${held.map(({ processid, spec, starttime }) => html`<li key=${processid}><a href=${format({ panel: "process", id: processid })}><${Line} value=${spec.func} mono /></a> for <${Since} at=${starttime} /></li>`)}
-    </ul>`}
+    </ul>`
+    }
   </details>`;
 }
 
 /** @param {{ functions: ColonyFunction[] }} props */
 function Functions({ functions }) {
   return html`<dl class="functions">
-    ${functions.map(({ funcname, description, args }) => html`<div key=${funcname}>
+    ${functions.map(
+      ({ funcname, description, args }) => html`<div key=${funcname}>
       <dt><${Line} value=${funcname} mono />${args.length > 0 && html` <span class="quiet mono"><bdi>${brief(args, 200)}</bdi></span>`}</dt>
       <dd dir="auto">${description.slice(0, 2000)}</dd>
-    </div>`)}
+    </div>`,
+    )}
   </dl>`;
 }

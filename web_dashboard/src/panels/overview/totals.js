@@ -8,8 +8,9 @@ import { compact, grouped } from "../../format.js";
 
 /** @param {{ stats: Stats }} props */
 export function Totals({ stats }) {
-  const all = (/** @type {"waiting" | "running" | "successfulminute" | "failedminute" | "online" | "executors" | "busy"} */ name) =>
-    stats.types.reduce((sum, /** @type {TypeCounts} */ counts) => sum + counts[name], 0);
+  const all = (
+    /** @type {"waiting" | "running" | "successfulminute" | "failedminute" | "online" | "executors" | "busy"} */ name,
+  ) => stats.types.reduce((sum, /** @type {TypeCounts} */ counts) => sum + counts[name], 0);
   return html`<section class="totals" aria-label="The whole colony">
     <${Total} number=${all("waiting")} name="Waiting" what="now" to=${format({ panel: "queue", filter: { state: "waiting" } })} />
     <${Total} number=${all("running")} name="Running" what="now" to=${format({ panel: "queue", filter: { state: "running" } })} />

@@ -36,7 +36,8 @@ export function Types({ stats, history }) {
       </tr></thead>
       <tbody>
         ${types.map((counts) => {
-          const { successful = NOTHING, failed = NOTHING } = history?.types.find(({ executortype }) => executortype === counts.executortype) ?? {};
+          const { successful = NOTHING, failed = NOTHING } =
+            history?.types.find(({ executortype }) => executortype === counts.executortype) ?? {};
           return html`<${Row} key=${counts.executortype} ...${counts} time=${stats.time} hourDone=${successful} hourFailed=${failed} />`;
         })}
       </tbody>
@@ -64,7 +65,10 @@ const Row = memo(function Row(/** @type {RowProps} */ counts) {
 /** The time alone changes no figure; ages tick by themselves. @param {RowProps} one @param {RowProps} other */
 function isSame(one, other) {
   const names = /** @type {(keyof RowProps)[]} */ (Object.keys(other));
-  return names.every((key) => one[key] === other[key] || (key === "time" && Math.floor(one.time / 5000) === Math.floor(other.time / 5000)));
+  return names.every(
+    (key) =>
+      one[key] === other[key] || (key === "time" && Math.floor(one.time / 5000) === Math.floor(other.time / 5000)),
+  );
 }
 
 /** @param {{ value: number, strong?: boolean }} props */

@@ -21,12 +21,14 @@ export function Words({ stats, executors }) {
   return html`<section class="words" aria-labelledby="words-title">
     <h2 id="words-title" class="unseen">What is wrong</h2>
     <ul>
-      ${found.map(({ urgency, type, text, to }) => html`<li key=${`${urgency} ${type} ${to.panel}`} class=${`urgency-${urgency}`}>
+      ${found.map(
+        ({ urgency, type, text, to }) => html`<li key=${`${urgency} ${type} ${to.panel}`} class=${`urgency-${urgency}`}>
         <a href=${format(to)}>
           <span class="sign" aria-hidden="true">${SIGNS[urgency]}</span>
           <span class="unseen">${URGENCY[urgency]}: </span><bdi>${text}</bdi>
         </a>
-      </li>`)}
+      </li>`,
+      )}
     </ul>
   </section>`;
 }

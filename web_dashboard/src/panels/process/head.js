@@ -47,7 +47,9 @@ function Standing({ process, executors }) {
     const limit = process.execdeadline ? html`, has to be closed <${Until} at=${process.execdeadline} />` : "";
     return html`<div><dt>Running</dt><dd>for <${Since} at=${process.starttime} /> on ${who}${limit}</dd></div>`;
   }
-  const ran = process.starttime ? html` after <${Since} at=${process.starttime} until=${process.endtime} /> on ${who}` : "";
+  const ran = process.starttime
+    ? html` after <${Since} at=${process.starttime} until=${process.endtime} /> on ${who}`
+    : "";
   return html`<div><dt>Ended</dt><dd><${Ago} at=${process.endtime} />${ran}</dd></div>`;
 }
 
@@ -61,7 +63,9 @@ function Newer({ errors }) {
 /** @param {Process} process */
 function retries({ retries: used, spec }) {
   if (spec.maxretries === -1) return `, ${grouped(used)} retries used, without end`;
-  return spec.maxretries || used ? `, ${grouped(used)} of ${grouped(spec.maxretries ?? 0)} retries used` : ", no retries";
+  return spec.maxretries || used
+    ? `, ${grouped(used)} of ${grouped(spec.maxretries ?? 0)} retries used`
+    : ", no retries";
 }
 
 /** @param {string} id */

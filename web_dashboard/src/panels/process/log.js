@@ -33,12 +33,18 @@ export function LogView({ log, process }) {
       ${lines.length > 0 && html`<${Copy} value=${asText(lines)} label="the log" />`}
     </div>
     ${log.error && html`<p class="trouble" role="status">${log.error}</p>`}
-    ${lines.length > shown.length && html`<button type="button" class="button small" onClick=${() => setMost(most + SHOWN)}>
+    ${
+      lines.length > shown.length &&
+      html`<button type="button" class="button small" onClick=${() => setMost(most + SHOWN)}>
       Show ${grouped(Math.min(SHOWN, lines.length - shown.length))} earlier lines
-    </button>`}
-    ${shown.length > 0 && html`<ol class="lines" ref=${list} onScroll=${scrolled} tabindex="0" role="log" aria-label="Log lines" aria-live="off">
+    </button>`
+    }
+    ${
+      shown.length > 0 &&
+      html`<ol class="lines" ref=${list} onScroll=${scrolled} tabindex="0" role="log" aria-label="Log lines" aria-live="off">
       ${shown.map((line) => html`<${LogLine} key=${line.seq} line=${line} />`)}
-    </ol>`}
+    </ol>`
+    }
     ${!follows && shown.length > 0 && html`<button type="button" class="button small" onClick=${() => setFollows(true)}>Go to the end and follow</button>`}
   </section>`;
 }

@@ -17,13 +17,15 @@ export function Timeline({ process, executors }) {
     ${missing > 0 && html`<p class="quiet">The last ${rows.length} are kept; ${grouped(missing)} before them are not.</p>`}
     ${rows.length === 0 && html`<p class="empty">Nobody has taken it yet.</p>`}
     <ol class="attempts">
-      ${rows.map((row) => html`<li key=${row.attempt} class=${row.kind}>
+      ${rows.map(
+        (row) => html`<li key=${row.attempt} class=${row.kind}>
         <span class="number" title=${`attempt ${row.attempt}`}>${grouped(row.attempt)}</span>
         <span class="who"><${ExecutorName} id=${row.executorid} executors=${executors} /></span>
         <span class="when"><time dateTime=${new Date(row.start).toISOString()}>${clock(row.start)}</time> for <${Since} at=${row.start} until=${row.end || undefined} /></span>
         <span class="how">${row.ended}</span>
         <${Bar} row=${row} />
-      </li>`)}
+      </li>`,
+      )}
     </ol>
   </section>`;
 }

@@ -32,9 +32,11 @@ export function Values({ process }) {
 /** @param {{ attributes: Attribute[] }} props */
 function Attributes({ attributes }) {
   return html`<dl class="attributes">
-    ${attributes.map(({ key, value, kind = "out" }) => html`<div key=${`${kind} ${key}`}>
+    ${attributes.map(
+      ({ key, value, kind = "out" }) => html`<div key=${`${kind} ${key}`}>
       <dt><${Line} value=${key} mono /> <span class="quiet">${KINDS[kind] ?? kind}</span></dt>
       <dd><${Line} value=${brief(value, 500)} mono /><${Copy} value=${typeof value === "string" ? value : pretty(value)} label=${`attribute ${key.slice(0, 40)}`} small /></dd>
-    </div>`)}
+    </div>`,
+    )}
   </dl>`;
 }

@@ -34,6 +34,7 @@ const HOUR = 60;
 /** @param {StatsHistory | null} history @param {string} type */
 function lastHour(history, type) {
   const its = (history?.types ?? []).filter(({ executortype }) => !type || executortype === type);
-  const sum = (/** @type {"successful" | "failed"} */ name) => Array.from({ length: HOUR }, (_, minute) => its.reduce((all, one) => all + (one[name][minute] ?? 0), 0));
+  const sum = (/** @type {"successful" | "failed"} */ name) =>
+    Array.from({ length: HOUR }, (_, minute) => its.reduce((all, one) => all + (one[name][minute] ?? 0), 0));
   return { successful: sum("successful"), failed: sum("failed") };
 }
