@@ -50,7 +50,9 @@ async def _recount(
     wrong |= counted.keys() - before.keys()
     if wrong and grace_seconds:
         await asyncio.sleep(grace_seconds)
-    return sum([await _correct(kept, one, before.get(one), counted.get(one)) for one in wrong])
+    corrected = sum([await _correct(kept, one, before.get(one), counted.get(one)) for one in wrong])
+    await kept.delete_many({"number": 0})
+    return corrected
 
 
 def _number(counted: Mapping[str, _Counted], identity: str) -> int:

@@ -15,7 +15,8 @@ import pytest
 
 from broker.store.base import Store
 from broker.store.open import open_store
-from tests.conftest import STORES, store_address
+from tests.conftest import STORES, database, store_address
+from tests.store.watched import Watched, with_backlog
 from tests.support.builders import HeldColony, Worker, a_worker
 
 
@@ -63,3 +64,19 @@ def colony(store: Store) -> HeldColony:
 @pytest.fixture
 def worker() -> Worker:
     return a_worker()
+
+
+@pytest.fixture
+async def watched(mongodb: str) -> AsyncIterator[Watched]:
+    opened = Watched(database(mongodb))
+    await opened.store.open()
+    assert opened.store._keeper
+    await opened.store._keeper.recounted.wait()  # it walks over everything, once
+    yield opened
+    await opened.store.close()
+    opened.close()
+
+
+@pytest.fixture
+async def backlog(watched: Watched) -> HeldColony:
+    return await with_backlog(watched)

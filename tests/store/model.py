@@ -28,6 +28,7 @@ class Model:
         self.processes: dict[str, dict[str, Any]] = {}
         self.newest: dict[str, str] = {}
         self.logs: dict[str, list[str]] = {}
+        self.ended: list[tuple[str, int, int]] = []  # type, state and time of all that became successful or failed
 
     # — submit —
 
@@ -201,6 +202,8 @@ class Model:
         if process["state"] == RUNNING:
             process["history"][-1][3:] = [now, how]
         process["state"], process["end"] = state, now
+        if state != CANCELLED:
+            self.ended.append((process["spec"]["executortype"], state, now))
         if errors is not None:
             process["errors"] = errors
         return process

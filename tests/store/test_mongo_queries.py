@@ -7,89 +7,20 @@ order, at a cost that does not grow with what lies there.
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Iterator
-from typing import Any
 
-import pymongo
 import pytest
 
 from broker.store.lanes import lanes_for
-from broker.store.mongo import MongoStore
 from broker.store.moves import AddExecutor, Seen
 from colonies.wire.messages import ProcessFilter
 from colonies.wire.model import Executor, State
-from tests.conftest import database
+from tests.store.watched import BACKLOG, Watched, assert_by_index, examined
 from tests.support.builders import HeldColony, Worker, a_worker, do, granted
 
-BACKLOG = 600
-
-Profile = list[dict[str, Any]]
-
-
-class Watched:
-    """A store, and what MongoDB did for it."""
-
-    def __init__(self, address: str) -> None:
-        self.store = MongoStore(address)
-        self._client: pymongo.MongoClient[dict[str, Any]] = pymongo.MongoClient(address)
-        self._database = self._client.get_default_database()
-
-    def close(self) -> None:
-        self._client.close()
-
-    @contextlib.contextmanager
-    def profiled(self) -> Iterator[Profile]:
-        """Everything that is done inside, except what the profiler itself does."""
-        done: Profile = []
-        self._database.command("profile", 2)
-        yield done
-        self._database.command("profile", 0)
-        done += self._database["system.profile"].find({"appName": "colonies-broker"}).sort("ts", 1)
-        self._database.drop_collection("system.profile")
-
 
 @pytest.fixture
-async def watched(mongodb: str) -> AsyncIterator[Watched]:
-    opened = Watched(database(mongodb))
-    await opened.store.open()
-    yield opened
-    await opened.store.close()
-    opened.close()
-
-
-@pytest.fixture
-async def colony(watched: Watched) -> HeldColony:
-    """A colony with a backlog in three lanes, some of it with limits and keys, and as much that is final."""
-    colony = HeldColony(store=watched.store)
-    kinds = ("cli", "gpu", "lamp")
-    waiting = [
-        colony.submission(f"f{number % 5}", executortype=kinds[number % 3], maxwaittime=number % 2 * 3600, args=["x"])
-        for number in range(BACKLOG)
-    ]
-    for outcome in await watched.store.apply(waiting):
-        granted(outcome)
-    final = [colony.submission("old", executortype=kinds[number % 3]) for number in range(BACKLOG)]
-    submitted = [granted(outcome) for outcome in await watched.store.apply(final)]
-    await watched.store.apply([colony.cancelling(one.process) for one in submitted])
-    return colony
-
-
-@pytest.fixture
-def worker() -> Worker:
-    return a_worker()
-
-
-def examined(done: Profile) -> int:
-    most: int = max(max(step.get("keysExamined", 0), step.get("docsExamined", 0)) for step in done)
-    return most
-
-
-def assert_by_index(done: Profile) -> None:
-    assert done
-    for step in done:
-        assert "COLLSCAN" not in step.get("planSummary", ""), step
-        assert not step.get("hasSortStage"), step
+def colony(backlog: HeldColony) -> HeldColony:
+    return backlog
 
 
 async def test_a_claim_costs_the_same_whatever_waits(watched: Watched, colony: HeldColony, worker: Worker) -> None:
@@ -153,14 +84,6 @@ async def test_what_executors_run_is_found_and_counted_by_an_index(
         assert len(await watched.store.held(colony.colonyid, worker.executorid)) == 1
     assert_by_index(done)
     assert examined(done) <= 2
-
-
-async def test_counts_are_read_from_an_index_without_the_processes(watched: Watched, colony: HeldColony) -> None:
-    with watched.profiled() as done:
-        counts = await watched.store.counts(colony.colonyid)
-    assert sum(count.number for count in counts) == 2 * BACKLOG
-    assert_by_index(done)
-    assert max(step["docsExamined"] for step in done) <= 3  # the oldest that waits, of each type
 
 
 async def test_those_ahead_are_counted_in_an_index_without_the_processes(watched: Watched, colony: HeldColony) -> None:

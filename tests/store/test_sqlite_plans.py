@@ -11,7 +11,7 @@ import pytest
 from broker.store.sqlite import SqliteStore
 from colonies.wire.messages import ProcessFilter
 from colonies.wire.model import State
-from tests.support.builders import HeldColony, Worker
+from tests.support.builders import HeldColony, Worker, a_worker
 
 
 @pytest.fixture
@@ -33,6 +33,11 @@ async def sqlite(tmp_path: Path) -> AsyncIterator[SqliteStore]:
             ProcessFilter(state=State.FAILED, executortype="cli"),
             ProcessFilter(state=State.FAILED, since=1, before=2),
             ProcessFilter(func="f", text="x"),
+            ProcessFilter(cause="c"),
+            ProcessFilter(state=State.FAILED, executortype="cli", func="f", cause="c"),
+            ProcessFilter(cause="c", assigneeid="a" * 64),
+            ProcessFilter(assigneeid="a" * 64),
+            ProcessFilter(state=State.RUNNING, executortype="cli", assigneeid="a" * 64),
         )
     ],
 )
@@ -46,6 +51,37 @@ async def test_a_page_is_read_in_the_order_of_an_index(
     )
     assert plans
     assert not [plan for plan in plans if _grows(plan)]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "figures"),
+    [
+        (ProcessFilter(), "counts"),
+        (ProcessFilter(state=State.FAILED), "counts"),
+        (ProcessFilter(executortype="cli"), "counts"),
+        (ProcessFilter(cause="c"), "failures"),
+        (ProcessFilter(state=State.FAILED, executortype="cli", func="f", cause="c"), "failures"),
+    ],
+)
+async def test_a_total_is_read_from_figures_and_not_counted(
+    sqlite: SqliteStore, wanted: ProcessFilter, figures: str
+) -> None:
+    colony = HeldColony(store=sqlite)
+    plans = await _plans(sqlite, lambda: sqlite.page(colony.colonyid, wanted, newest=True, limit=5, cursor=""))
+    assert len(plans) == 2
+    assert [plan for plan in plans if plan.startswith(f"SEARCH {figures} USING PRIMARY KEY (colonyid=?")]
+    assert not [plan for plan in plans if _grows(plan)]
+
+
+async def test_failures_of_one_cause_are_a_range_of_an_index(sqlite: SqliteStore) -> None:
+    colony = HeldColony(store=sqlite)
+    wanted = ProcessFilter(state=State.FAILED, executortype="cli", func="f", cause="c")
+    plans = await _plans(
+        sqlite, lambda: sqlite.page(colony.colonyid, wanted, newest=True, limit=5, cursor="5.5.process-1")
+    )
+    assert plans == [
+        "SEARCH processes USING INDEX processes_cause (colonyid=? AND cause=? AND (submitted,processid)<(?,?))"
+    ]
 
 
 async def test_a_claim_is_a_probe_of_an_index(sqlite: SqliteStore, worker: Worker) -> None:
@@ -86,6 +122,9 @@ async def test_what_the_broker_asks_again_and_again_is_a_probe_of_an_index(sqlit
         partial(sqlite.held, colony.colonyid, worker.executorid),
         partial(sqlite.running, colony.colonyid),
         partial(sqlite.counts, colony.colonyid),
+        partial(sqlite.finished, colony.colonyid, since=1),
+        partial(sqlite.failures, colony.colonyid, executortype=None, limit=5),
+        partial(sqlite.failures, colony.colonyid, executortype="cli", limit=5),
         partial(sqlite.who, worker.executorid),
         partial(colony.submit, latestkey="lamp"),
         partial(colony.cancel, process),
@@ -93,6 +132,18 @@ async def test_what_the_broker_asks_again_and_again_is_a_probe_of_an_index(sqlit
         plans = await _plans(sqlite, act)
         assert plans
         assert not [plan for plan in plans if _grows(plan)], act
+
+
+async def test_keeping_figures_costs_the_same_whatever_lies_there(sqlite: SqliteStore) -> None:
+    colony = HeldColony(store=sqlite)
+    running = [await colony.run(a_worker()) for _ in range(2)]
+    for process in running:
+        failing = partial(colony.close, process, successful=False, errors=["no bulb"])
+        assert not [plan for plan in await _plans(sqlite, failing) if _grows(plan)]
+    # The one that failed last goes, and the one before it has to be found.
+    plans = await _plans(sqlite, lambda: sqlite.apply([colony.removing(running[1])]))
+    assert [plan for plan in plans if "INDEX processes_failed (colonyid=? AND cause=?" in plan]
+    assert not [plan for plan in plans if _grows(plan)]
 
 
 def _grows(plan: str) -> bool:

@@ -15,6 +15,7 @@ from broker.store.moves import Changed, Move, Submitted
 from colonies.wire.errors import ColoniesError
 from colonies.wire.messages import ProcessFilter
 from colonies.wire.model import Attribute, Process
+from tests.store.figures import compare_failures, compare_finished, counted
 from tests.store.model import RUNNING, WAITING, Model, Refused, expected, lanes, seen, tally
 from tests.store.strategies import TYPES, Pick, attempts, mostly, picks, rarely, running, specs, waiting, workers
 from tests.support.builders import HeldColony, Worker, an_id
@@ -150,13 +151,15 @@ class Moves(RuleBasedStateMachine):
         self.colony.now += milliseconds
 
     def teardown(self) -> None:
-        """At the end the store holds what the model holds, in every process, log, count and deadline."""
+        """At the end the store holds what the model holds, in every process, log, figure and deadline."""
         store, colonyid = self.colony.store, self.colony.colonyid
         page = self.run(store.page(colonyid, ProcessFilter(), newest=False, limit=500, cursor=""))
         in_order = sorted(self.model.processes.values(), key=lambda process: process["submitted"])
         assert [seen(process) for process in page.processes] == [expected(process) for process in in_order]
-        counted = {(count.executortype, int(count.state)): count.number for count in self.run(store.counts(colonyid))}
-        assert counted == tally((process["spec"]["executortype"], process["state"]) for process in in_order)
+        counts = {(count.executortype, int(count.state)): count.number for count in self.run(store.counts(colonyid))}
+        assert counts == counted(self.model)
+        compare_finished(self.run(store.finished(colonyid, since=0)), self.model)
+        compare_failures(self.run(store.failures(colonyid, executortype=None, limit=500)), self.model)
         busy = tally(process["assignee"] for process in in_order if process["state"] == RUNNING)
         assert self.run(store.running(colonyid)) == busy
         for process in page.processes:

@@ -1,0 +1,82 @@
+"""The tables of SQLite files of version 1, as they were. Nothing of it may be changed: such files are out there."""
+
+VERSION_1 = """
+-- What never changes stands last: a state is read without walking over a long spec.
+CREATE TABLE processes (
+    processid TEXT PRIMARY KEY, colonyid TEXT NOT NULL, submitterid TEXT NOT NULL,
+    state INTEGER NOT NULL, assigneeid TEXT NOT NULL, attempt INTEGER NOT NULL, retries INTEGER NOT NULL,
+    submissiontime INTEGER NOT NULL, starttime INTEGER NOT NULL, endtime INTEGER NOT NULL,
+    waitdeadline INTEGER NOT NULL, execdeadline INTEGER NOT NULL, due INTEGER,
+    place INTEGER NOT NULL, submitted INTEGER NOT NULL,
+    executortype TEXT NOT NULL, func TEXT NOT NULL, label TEXT NOT NULL, latestkey TEXT NOT NULL,
+    retryof TEXT NOT NULL,
+    attributes BLOB NOT NULL, history BLOB NOT NULL, errors BLOB NOT NULL, out BLOB NOT NULL,
+    text TEXT NOT NULL, spec BLOB NOT NULL
+);
+-- listings in the order of submission: of a colony, of one state, of one state and type
+CREATE INDEX processes_submitted ON processes (colonyid, submitted, processid);
+CREATE INDEX processes_state ON processes (colonyid, state, submitted, processid);
+CREATE INDEX processes_type ON processes (colonyid, state, executortype, submitted, processid);
+-- the sweep: what falls due next
+CREATE INDEX processes_due ON processes (due) WHERE due IS NOT NULL;
+-- what an executor runs
+CREATE INDEX processes_held ON processes (colonyid, assigneeid) WHERE state = 1;
+-- older waiting processes of a latestkey
+CREATE INDEX processes_latestkey ON processes (colonyid, latestkey) WHERE state = 0 AND latestkey != '';
+
+-- A row for each lane in which a process waits now: a claim is one probe of the primary key, whatever lies behind it.
+CREATE TABLE lanes (
+    lane TEXT NOT NULL, place INTEGER NOT NULL, processid TEXT NOT NULL,
+    submitted INTEGER NOT NULL, waitdeadline INTEGER NOT NULL,
+    PRIMARY KEY (lane, place, processid)
+) WITHOUT ROWID;
+-- a claim of the latest
+CREATE INDEX lanes_latest ON lanes (lane, submitted);
+
+-- The newest process of each latestkey, whatever became of it.
+CREATE TABLE latestkeys (
+    colonyid TEXT NOT NULL, latestkey TEXT NOT NULL, processid TEXT NOT NULL,
+    PRIMARY KEY (colonyid, latestkey)
+) WITHOUT ROWID;
+
+-- Counts are kept, not counted: a dashboard asks for them every second, however much lies there.
+CREATE TABLE counts (
+    colonyid TEXT NOT NULL, executortype TEXT NOT NULL, state INTEGER NOT NULL, number INTEGER NOT NULL,
+    PRIMARY KEY (colonyid, executortype, state)
+) WITHOUT ROWID;
+CREATE TRIGGER process_added AFTER INSERT ON processes BEGIN
+    INSERT INTO counts VALUES (NEW.colonyid, NEW.executortype, NEW.state, 1)
+    ON CONFLICT DO UPDATE SET number = number + 1;
+END;
+CREATE TRIGGER process_moved AFTER UPDATE OF state ON processes WHEN OLD.state != NEW.state BEGIN
+    UPDATE counts SET number = number - 1
+    WHERE colonyid = OLD.colonyid AND executortype = OLD.executortype AND state = OLD.state;
+    INSERT INTO counts VALUES (NEW.colonyid, NEW.executortype, NEW.state, 1)
+    ON CONFLICT DO UPDATE SET number = number + 1;
+END;
+CREATE TRIGGER process_removed AFTER DELETE ON processes BEGIN
+    UPDATE counts SET number = number - 1
+    WHERE colonyid = OLD.colonyid AND executortype = OLD.executortype AND state = OLD.state;
+END;
+
+CREATE TABLE logs (
+    processid TEXT NOT NULL, seq INTEGER NOT NULL, time INTEGER NOT NULL,
+    attempt INTEGER NOT NULL, executorid TEXT NOT NULL, message TEXT NOT NULL,
+    PRIMARY KEY (processid, seq)
+);
+
+CREATE TABLE colonies (colonyid TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE executors (
+    executorid TEXT PRIMARY KEY, colonyid TEXT NOT NULL, executorname TEXT NOT NULL, executortype TEXT NOT NULL,
+    state INTEGER NOT NULL, lastseen INTEGER NOT NULL, UNIQUE (colonyid, executorname)
+);
+CREATE TABLE users (
+    userid TEXT PRIMARY KEY, colonyid TEXT NOT NULL, name TEXT NOT NULL, role TEXT NOT NULL, UNIQUE (colonyid, name)
+);
+CREATE TABLE functions (
+    executorid TEXT NOT NULL, funcname TEXT NOT NULL, colonyid TEXT NOT NULL, description TEXT NOT NULL,
+    args BLOB NOT NULL, PRIMARY KEY (executorid, funcname)
+) WITHOUT ROWID;
+CREATE INDEX functions_colony ON functions (colonyid);
+PRAGMA user_version = 1;
+"""
