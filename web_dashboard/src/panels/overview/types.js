@@ -52,11 +52,11 @@ const Row = memo(function Row(/** @type {RowProps} */ counts) {
   const urgency = Math.max(0, ...ofType(counts, counts.time).map((trouble) => trouble.urgency));
   return html`<tr class=${`urgency-${urgency}`}>
     <th scope="row"><a class="whole-row" href=${format({ panel: "queue", id: type })}><${Line} value=${name(type)} /></a></th>
-    <td class="number" data-label="waiting"><${Number} value=${waiting} strong />${waiting > 0 && oldest > 0 && html` <span class="oldest">oldest <${Since} at=${oldest} /></span>`}</td>
-    <td class="number" data-label="running"><${Number} value=${running} /></td>
-    <td class="number" data-label="done a minute"><${Number} value=${successfulminute} /></td>
-    <td class=${failedminute ? "number bad" : "number"} data-label="failed a minute"><${Number} value=${failedminute} /></td>
-    <td class="number" data-label="failed, stored">${failed ? html`<a class="over" href=${format({ panel: "failures", filter: type ? { type } : {} })}><${Number} value=${failed} /></a>` : html`<${Number} value=${0} />`}</td>
+    <td class="number" data-label="waiting"><${Amount} value=${waiting} strong />${waiting > 0 && oldest > 0 && html` <span class="oldest">oldest <${Since} at=${oldest} /></span>`}</td>
+    <td class="number" data-label="running"><${Amount} value=${running} /></td>
+    <td class="number" data-label="done a minute"><${Amount} value=${successfulminute} /></td>
+    <td class=${failedminute ? "number bad" : "number"} data-label="failed a minute"><${Amount} value=${failedminute} /></td>
+    <td class="number" data-label="failed, stored">${failed ? html`<a class="over" href=${format({ panel: "failures", filter: type ? { type } : {} })}><${Amount} value=${failed} /></a>` : html`<${Amount} value=${0} />`}</td>
     <td data-label="executors"><${Executors} counts=${counts} /></td>
     <td class="hour" data-label="last hour"><${Spark} successful=${counts.hourDone} failed=${counts.hourFailed} label=${hour(counts)} /></td>
   </tr>`;
@@ -72,7 +72,7 @@ function isSame(one, other) {
 }
 
 /** @param {{ value: number, strong?: boolean }} props */
-function Number({ value, strong = false }) {
+function Amount({ value, strong = false }) {
   return html`<span class=${value ? (strong ? "strong" : "") : "nil"} title=${grouped(value)}>${compact(value)}</span>`;
 }
 
