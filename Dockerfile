@@ -8,6 +8,10 @@ COPY broker broker
 COPY sdk_py sdk_py
 COPY sdk_js/dist sdk_js/dist
 COPY examples examples
+COPY web_dashboard/index.html web_dashboard/icon.svg web_dashboard/
+COPY web_dashboard/css web_dashboard/css
+COPY web_dashboard/src web_dashboard/src
+COPY web_dashboard/vendor web_dashboard/vendor
 RUN pip wheel --no-cache-dir --wheel-dir /wheels '.[broker]'
 
 FROM python:3.12-slim

@@ -11,12 +11,14 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 NODE_IS_NEW := node -e 'const [major, minor] = process.versions.node.split(".").map(Number); process.exit(major + minor / 100 < 20.19 ? 1 : 0)'
 NPM := cd sdk_js && $(WITH_NODE) npm
+DASHBOARD_NPM := cd web_dashboard && $(WITH_NODE) npm
+NODE_MODULES := sdk_js/node_modules/.installed web_dashboard/node_modules/.installed
 CHROMIUM ?= chromium
 # Examples in Markdown are set for the page and not for a file.
 FORMAT := $(BIN)/ruff format --config 'extend-exclude = ["*.md"]'
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint format vectors bundle clean
+.PHONY: help install run test lint format vectors bundle vendor clean
 
 help: ## Say what can be made
 	@echo "make ..."
@@ -30,9 +32,10 @@ run: install ## Run a broker with a colony and a worker to try things on
 
 test: $(VENV)/.chromium lint ## Check and test everything, as continuous integration does
 	$(NPM) run --silent test
+	$(DASHBOARD_NPM) run --silent test
 	CHROMIUM="$(CHROMIUM)" $(BIN)/pytest -n 2
 
-lint: $(VENV)/.installed-test sdk_js/node_modules/.installed ## Check style, types and the floors of the architecture
+lint: $(VENV)/.installed-test $(NODE_MODULES) ## Check style, types and the floors of the architecture
 	$(BIN)/ruff check
 	$(FORMAT) --check
 	$(BIN)/mypy
@@ -51,9 +54,12 @@ vectors: $(VENV)/.installed-test ## Make tests/vectors/*.json again
 bundle: sdk_js/node_modules/.installed ## Make sdk_js/dist/ again, what browsers are given
 	$(NPM) run --silent bundle
 
+vendor: $(NODE_MODULES) ## Make web_dashboard/vendor/ again, what the dashboard stands on
+	$(DASHBOARD_NPM) run --silent vendor
+
 clean: ## Remove what was made here, .venv/ included
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
-	rm -rf sdk_js/node_modules sdk_js/types
+	rm -rf sdk_js/node_modules sdk_js/types web_dashboard/node_modules
 	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
 
 # The stamps make a second run quick: what is installed is installed again only when pyproject.toml or the lock file
@@ -89,9 +95,9 @@ $(VENV)/.node: | $(VENV)/.made
 	@touch $@
 
 # No script of a package runs: none of them needs one.
-sdk_js/node_modules/.installed: sdk_js/package.json sdk_js/package-lock.json | $(VENV)/.node
-	@echo "installing into sdk_js/node_modules/"
-	@$(NPM) ci --ignore-scripts --loglevel=error
+$(NODE_MODULES): %/node_modules/.installed: %/package.json %/package-lock.json | $(VENV)/.node
+	@echo "installing into $*/node_modules/"
+	@cd $* && $(WITH_NODE) npm ci --ignore-scripts --loglevel=error
 	@touch $@
 
 $(VENV)/.chromium: | $(VENV)/.made

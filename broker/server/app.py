@@ -1,4 +1,4 @@
-"""The Starlette application: the socket, health, metrics, pages, and one that says what this is."""
+"""The Starlette application: the socket, health, metrics and pages."""
 
 from __future__ import annotations
 
@@ -43,8 +43,9 @@ class Door:
                 Route("/healthz", self.healthz),
                 Route("/readyz", self.readyz),
                 Route("/metrics", self.metrics),
-                Route("/", self.front),
+                Route("/favicon.ico", self.no_icon),
                 *pages.routes(),
+                Route("/", self.front),  # where there is no dashboard
             ]
         )
 
@@ -99,6 +100,10 @@ class Door:
 
     async def metrics(self, _: Request) -> Response:
         return Response(self._node.telemetry.exposition(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+    async def no_icon(self, _: Request) -> Response:
+        """Browsers ask for one by themselves where a page, or a plain text, names none."""
+        return Response(status_code=204)
 
     async def front(self, _: Request) -> Response:
         return PlainTextResponse(

@@ -1,4 +1,4 @@
-"""What browsers are given: the JavaScript SDK and the example pages.
+"""What browsers are given: the dashboard, the JavaScript SDK and the example pages.
 
 Files of a wheel, or of the checkout that this runs from; a folder that is not there is not served.
 Only files whose ending is that of a web page's part leave a folder, whatever else lies in it,
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from starlette.responses import Response
@@ -43,13 +43,18 @@ FOR_PAGES = {
 }
 
 
+# What of the dashboard's folder is for browsers; beside it lies what it is made and tested with.
+DASHBOARD = frozenset({"", "index.html", "icon.svg", "css", "src", "vendor"})
+
+
 def routes() -> list[BaseRoute]:
-    """The routes under which the folders are served."""
+    """The routes under which the folders are served. The dashboard comes last, for it is at the root."""
     found = [
-        ("/sdk", _folder("sdk", "sdk_js/dist"), FOR_EVERYBODY),
-        ("/examples", _folder("examples", "examples"), FOR_PAGES),
+        ("/sdk", _folder("sdk", "sdk_js/dist"), FOR_EVERYBODY, None),
+        ("/examples", _folder("examples", "examples"), FOR_PAGES, None),
+        ("/", _folder("dashboard", "web_dashboard"), FOR_PAGES, DASHBOARD),
     ]
-    return [Mount(path, Folder(folder, headers)) for path, folder, headers in found if folder.is_dir()]
+    return [Mount(path, Folder(folder, headers, only)) for path, folder, headers, only in found if folder.is_dir()]
 
 
 def _folder(shipped: str, in_checkout: str) -> Path:
@@ -58,14 +63,21 @@ def _folder(shipped: str, in_checkout: str) -> Path:
 
 
 class Folder(StaticFiles):
-    """A folder of files for browsers; `…/` is its index.html, and no folder is ever listed."""
+    """A folder of files for browsers; `…/` is its index.html, and no folder is ever listed.
 
-    def __init__(self, folder: Path, headers: Mapping[str, str]) -> None:
+    only  the names in it that are there for browsers, "" for itself; None: all.
+    """
+
+    def __init__(self, folder: Path, headers: Mapping[str, str], only: Collection[str] | None = None) -> None:
         super().__init__(directory=folder, html=True)
         self._headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-cache", **headers}
+        self._only = only
 
     def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
         """Find a file or a folder; a file of another kind is not there."""
+        first = Path(os.path.normpath(path)).parts[:1]
+        if self._only is not None and "".join(first) not in self._only:
+            return "", None
         full_path, found = super().lookup_path(path)
         if found and not stat.S_ISDIR(found.st_mode) and Path(full_path).suffix not in TYPES:
             return "", None

@@ -11,7 +11,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from broker.server.pages import TYPES
+from broker.server.pages import DASHBOARD, TYPES
 from tests.support.broker import Broker
 
 ROOT = Path(__file__).parents[2]
@@ -37,7 +37,16 @@ def test_it_holds_both_packages_and_all_that_is_served_and_nothing_else(wheel: P
         *(f"colonies/{path.relative_to(ROOT / 'sdk_py' / 'colonies')}" for path in code(ROOT / "sdk_py" / "colonies")),
         *(f"broker/pages/sdk/{path.name}" for path in (ROOT / "sdk_js" / "dist").iterdir()),
         *(f"broker/pages/{path.relative_to(ROOT)}" for path in pages),
+        *(f"broker/pages/dashboard/{path}" for path in dashboard()),
     }
+
+
+def dashboard() -> list[Path]:
+    folder = ROOT / "web_dashboard"
+    served = [path.relative_to(folder) for path in folder.rglob("*") if path.suffix in TYPES]
+    found = [path for path in served if path.parts[0] in DASHBOARD]
+    assert {Path("index.html"), Path("src/main.js"), Path("vendor/ui.js")} <= set(found)
+    return found
 
 
 def code(package: Path) -> list[Path]:
@@ -55,7 +64,11 @@ def test_what_it_installs_serves_pages_without_a_checkout(
     served = installed / "broker" / "pages" / "sdk" / "colonies.js"
     served.write_text("// of the wheel\n" + served.read_text())
     broker = start_broker(f"sqlite:{tmp_path / 'broker.db'}")
-    for path in ("/sdk/colonies.js", "/examples/lamp/"):
+    expected = {
+        "/sdk/colonies.js": served,
+        "/examples/lamp/": installed / "broker/pages/examples/lamp/index.html",
+        "/": installed / "broker/pages/dashboard/index.html",
+    }
+    for path, file in expected.items():
         with urllib.request.urlopen(f"{broker.address}{path}", timeout=10) as response:
-            body = response.read()
-        assert body == (served if "sdk" in path else installed / "broker/pages/examples/lamp/index.html").read_bytes()
+            assert response.read() == file.read_bytes()

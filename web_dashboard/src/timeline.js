@@ -4,7 +4,8 @@
  * Pure. Of long histories the broker keeps the last attempts; `missing` says how many are not there any more.
  */
 
-/** @import { Attempt, Process } from "/sdk/colonies.js" */
+/** @import { Process } from "/sdk/colonies.js" */
+/** @typedef {Process["history"][number]} Attempt */
 
 const ENDED = Object.freeze(
   /** @type {Record<string, string>} */ ({

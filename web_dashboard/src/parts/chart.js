@@ -33,7 +33,7 @@ export function Chart({ successful, failed, time, label }) {
   return html`<div class="chart" role="img" aria-label=${label} ref=${place}></div>`;
 }
 
-/** @param {HTMLElement} element @returns {import("../../vendor/uplot.js").Options} */
+/** @param {HTMLElement} element @returns {uPlot.Options} */
 function optionsFor(element) {
   const colour = (/** @type {string} */ name) => () => getComputedStyle(element).getPropertyValue(name).trim();
   const axis = { stroke: colour("--muted"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false } };

@@ -1,0 +1,3 @@
+/** What the dashboard draws charts with. */
+
+export { default } from "uplot";
