@@ -1,7 +1,7 @@
 """`colonies dev`: a broker on this machine, with all that is needed to try things on.
 
 Everything lies in one private folder and is found again by the next run: the store, and the
-keys of a server owner, a colony's owner, an operator, an executor and the example pages. The
+keys of a server owner, a colony's owner, its users, an executor and the example pages. The
 worker is stopped before the broker, so that what it holds goes back to the queue and does not
 run on with nobody. Keys are shown to a terminal alone, in addresses that carry them.
 """
@@ -36,9 +36,15 @@ COLONY = "dev"
 EXECUTOR = EXECUTORTYPE = "cli"
 GRACE_SECONDS = 3.0
 PAGE_EXECUTORS = ("lamp", "fractal")  # the name, the type and the role of each
-ROLES = ("server-owner", "colony-owner", "operator", "executor", *PAGE_EXECUTORS)
-# What a page is called, its path under /examples/, and whose key it works with.
-PAGES = (("lamp", "lamp/", "lamp"), ("its switch", "lamp/switch.html", "operator"), ("fractal", "fractal/", "fractal"))
+ROLES = ("server-owner", "colony-owner", "operator", "viewer", "executor", *PAGE_EXECUTORS)
+# What a page is called, its path, and whose key it works with.
+PAGES = (
+    ("dashboard", "", "operator"),
+    ("dashboard, to look only", "", "viewer"),
+    ("lamp", "examples/lamp/", "lamp"),
+    ("its switch", "examples/lamp/switch.html", "operator"),
+    ("fractal", "examples/fractal/", "fractal"),
+)
 
 
 class Home:
@@ -129,6 +135,7 @@ async def _furnish(home: Home, address: str) -> None:
     async with AsyncColonies(address, key=home.key("server-owner")) as client:
         await client.add_colony(owner.id, COLONY)
         await client.add_user(operator.id, "operator", "operator", prvkey=owner)
+        await client.add_user(home.key("viewer").id, "viewer", "viewer", prvkey=owner)
         await client.add_executor(executor.id, EXECUTOR, EXECUTORTYPE, approve=True, prvkey=owner)
         for role in PAGE_EXECUTORS:
             await client.add_executor(home.key(role).id, role, role, approve=True, prvkey=owner)
@@ -185,13 +192,13 @@ def _say_what_there_is(home: Home, address: str, *, with_worker: bool) -> None:
 
 
 def _say_pages(console: Console, home: Home, address: str) -> None:
-    """Say where the example pages are; to a terminal with the keys, which a browser keeps to itself after the `#`."""
+    """Say where the pages are; to a terminal with the keys, which a browser keeps to itself after the `#`."""
     # Not what rich takes for a terminal: told to colour what is piped, it still goes into somebody's log.
     with_keys = sys.stderr.isatty()
     carried = "whose addresses carry a private key" if with_keys else "which ask for a private key"
     console.print(f"\nPages to open, {carried}:", soft_wrap=True)
     for title, path, role in PAGES:
-        page = f"{address}/examples/{path}"
+        page = f"{address}/{path}"
         if with_keys:
             page += f"#key={home.key(role).private_key}"
         # From the first column and never broken by us, so that one click or selection takes the whole address.

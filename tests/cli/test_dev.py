@@ -57,7 +57,7 @@ def test_it_says_the_address_the_ids_where_the_keys_are_and_what_to_try(terminal
         assert path.read_text().strip() not in said
     assert keys.parent.stat().st_mode & 0o777 == 0o700
     assert {path.stem for path in keys.iterdir()} == set(ROLES)
-    assert len(ROLES) == 6
+    assert len(ROLES) == 7
 
 
 def test_no_key_is_in_what_is_piped_even_when_it_is_to_be_coloured(terminal: Terminal) -> None:
@@ -67,6 +67,7 @@ def test_no_key_is_in_what_is_piped_even_when_it_is_to_be_coloured(terminal: Ter
         assert dev.process.stderr is not None
         said = dev.process.stderr.read()
     assert "/examples/lamp/" in said
+    assert "dashboard (operator.key)" in said
     held = keys_in(str(terminal.folder / "data" / "colonies" / "dev"))
     assert not any(key.strip() in said for key in held.values())
 
@@ -75,8 +76,8 @@ def test_a_terminal_is_shown_pages_that_have_their_key_in_the_address(terminal: 
     """Every address is one line of its own, however narrow the terminal is: a frame would break it for the clipboard."""
     with running_on_a_screen(terminal, "dev", "--port", "0", columns=80) as dev:
         address = address_of(dev)
-        for path in ("lamp/", "lamp/switch.html", "fractal/"):
-            with urllib.request.urlopen(f"{address}/examples/{path}", timeout=10) as response:
+        for path in ("", "examples/lamp/", "examples/lamp/switch.html", "examples/fractal/"):
+            with urllib.request.urlopen(f"{address}/{path}", timeout=10) as response:
                 assert response.status == 200
         assert dev.end() == 0
         lines = dev.screen.lines()
@@ -84,6 +85,8 @@ def test_a_terminal_is_shown_pages_that_have_their_key_in_the_address(terminal: 
     keys = terminal.folder / "data" / "colonies" / "dev" / "keys"
     held = {role: (keys / f"{role}.key").read_text().strip() for role in ROLES}
     assert pages == [
+        f"{address}/#key={held['operator']}",
+        f"{address}/#key={held['viewer']}",
         f"{address}/examples/lamp/#key={held['lamp']}",
         f"{address}/examples/lamp/switch.html#key={held['operator']}",
         f"{address}/examples/fractal/#key={held['fractal']}",

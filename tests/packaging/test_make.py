@@ -15,14 +15,20 @@ from tests.support.node import with_node
 
 ROOT = Path(__file__).parents[2]
 MAKEFILE = (ROOT / "Makefile").read_text()
-FILES = ("Makefile", "pyproject.toml", "sdk_js/package.json", "sdk_js/package-lock.json")
+PACKAGES = ("sdk_js", "web_dashboard")
+FILES = (
+    "Makefile",
+    "pyproject.toml",
+    *(f"{package}/{name}" for package in PACKAGES for name in ("package.json", "package-lock.json")),
+)
 TARGETS = re.findall(r"^([a-z]+):", MAKEFILE, re.MULTILINE)
 
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A checkout with a Makefile and nothing installed."""
-    (tmp_path / "sdk_js").mkdir()
+    for package in PACKAGES:
+        (tmp_path / package).mkdir()
     for name in FILES:
         shutil.copy(ROOT / name, tmp_path / name)
     return tmp_path
@@ -58,7 +64,8 @@ def install_at(checkout: Path, moment: float) -> None:
     """As if everything had been installed then."""
     for name in (".made", ".installed", ".installed-test", ".node", ".chromium"):
         stamp(checkout / ".venv" / name, moment)
-    stamp(checkout / "sdk_js" / "node_modules" / ".installed", moment)
+    for package in PACKAGES:
+        stamp(checkout / package / "node_modules" / ".installed", moment)
 
 
 def test_make_alone_says_what_can_be_made(checkout: Path) -> None:
@@ -66,7 +73,8 @@ def test_make_alone_says_what_can_be_made(checkout: Path) -> None:
     assert told.returncode == 0, told.stderr
     listed = [line.split()[0] for line in told.stdout.splitlines()[1:]]
     assert listed == TARGETS
-    assert set(TARGETS) == {"help", "install", "run", "test", "lint", "format", "vectors", "bundle", "clean"}
+    made = {"help", "install", "run", "test", "lint", "format", "vectors", "bundle", "vendor", "clean"}
+    assert set(TARGETS) == made
 
 
 def test_no_target_is_taken_for_a_file_of_that_name(checkout: Path) -> None:
@@ -89,6 +97,7 @@ def test_testing_checks_style_types_and_floors_and_runs_the_tests(checkout: Path
         f"{npm} lint",
         f"{npm} check",
         f"{npm} test",
+        f"{npm} test".replace("sdk_js", "web_dashboard"),
         'CHROMIUM="chromium" .venv/bin/pytest -n 2',
     ]
 
@@ -103,6 +112,7 @@ def test_running_installs_and_starts_a_colony_with_a_worker(checkout: Path) -> N
     [
         *((target, "pyproject.toml", "pip install --quiet") for target in ("install", "run", "test", "format")),
         *((target, "sdk_js/package-lock.json", "npm ci") for target in ("test", "lint", "format", "bundle")),
+        *((target, "web_dashboard/package-lock.json", "npm ci") for target in ("test", "lint", "vendor")),
     ],
 )
 def test_a_second_run_installs_nothing_until_the_project_asks_for_more(
@@ -200,7 +210,7 @@ def test_cleaning_removes_what_was_made_and_nothing_else(checkout: Path) -> None
     (checkout / "broker" / "kept.py").touch()
     assert make(checkout, "clean").returncode == 0
     left = {str(path.relative_to(checkout)) for path in checkout.rglob("*")}
-    assert left == {*FILES, "sdk_js", "broker", "broker/kept.py"}
+    assert left == {*FILES, *PACKAGES, "broker", "broker/kept.py"}
 
 
 @pytest.mark.parametrize("code", [0, 2])

@@ -10,7 +10,11 @@ import pytest
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
+from broker.engine.node import Node
+from broker.server.app import Door
 from broker.server.pages import CHECKOUT, Folder, routes
+from broker.settings import Settings
+from broker.store.open import open_store
 from tests.support.broker import Broker
 
 LAMP = "/examples/lamp/"
@@ -33,6 +37,11 @@ def ask(broker: Broker, path: str, method: str = "GET", **headers: str) -> tuple
         ("/sdk/colonies.js", "sdk_js/dist/colonies.js", "text/javascript; charset=utf-8"),
         ("/sdk/LICENSES.txt", "sdk_js/dist/LICENSES.txt", "text/plain; charset=utf-8"),
         (LAMP, "examples/lamp/index.html", "text/html; charset=utf-8"),
+        ("/", "web_dashboard/index.html", "text/html; charset=utf-8"),
+        ("/src/main.js", "web_dashboard/src/main.js", "text/javascript; charset=utf-8"),
+        ("/vendor/ui.js", "web_dashboard/vendor/ui.js", "text/javascript; charset=utf-8"),
+        ("/css/base.css", "web_dashboard/css/base.css", "text/css; charset=utf-8"),
+        ("/icon.svg", "web_dashboard/icon.svg", "image/svg+xml"),
         ("/examples/lamp/lamp.js", "examples/lamp/lamp.js", "text/javascript; charset=utf-8"),
         ("/examples/pages/base.css", "examples/pages/base.css", "text/css; charset=utf-8"),
         ("/examples/pages/icon.svg", "examples/pages/icon.svg", "image/svg+xml"),
@@ -64,7 +73,7 @@ def test_any_page_may_load_the_sdk_and_none_the_examples(broker: Broker) -> None
     assert "Access-Control-Allow-Origin" not in example.headers
 
 
-@pytest.mark.parametrize("path", [LAMP, "/examples/lamp/switch.html", "/examples/fractal/tiles.js"])
+@pytest.mark.parametrize("path", ["/", "/src/main.js", LAMP, "/examples/lamp/switch.html", "/examples/fractal/tiles.js"])
 def test_a_page_and_its_threads_run_and_reach_nothing_from_elsewhere(broker: Broker, path: str) -> None:
     response, _ = ask(broker, path)
     policy = dict(part.strip().split(" ", 1) for part in response.headers["Content-Security-Policy"].split(";"))
@@ -90,6 +99,13 @@ def test_a_page_and_its_threads_run_and_reach_nothing_from_elsewhere(broker: Bro
         "/sdk/%2fetc/passwd",
         "/examples/../sdk_js/src/index.js",
         "/examples/lamp/%00.js",
+        "/build/vendor.js",  # of the dashboard, but for nobody's browser
+        "/test/state.test.js",
+        "/src/../build/vendor.js",
+        "/css/%2e%2e/package.json",
+        "/vendor/ui.d.ts",
+        "/README.md",
+        "/css/",
         "/examples/" + "a" * 5000 + ".js",
     ],
 )
@@ -111,10 +127,24 @@ def test_an_address_without_its_slash_leads_to_the_page(broker: Broker, path: st
     assert response.headers["Location"] == f"{broker.address}{path}/"
 
 
-def test_the_front_page_names_them(broker: Broker) -> None:
-    _, body = ask(broker, "/")
-    assert b"/sdk/colonies.js" in body
-    assert b"/examples/" in body
+def test_a_browser_that_asks_for_an_icon_by_itself_is_told_that_there_is_none(broker: Broker) -> None:
+    assert ask(broker, "/favicon.ico")[0].status == 204
+
+
+def test_what_machines_ask_is_not_hidden_by_the_dashboard(broker: Broker) -> None:
+    for path in ("/healthz", "/readyz", "/metrics"):
+        assert ask(broker, path)[0].status == 200
+
+
+async def test_a_broker_without_pages_says_in_words_what_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("broker.server.pages.CHECKOUT", tmp_path)
+    app = Door(Node(open_store(f"sqlite:{tmp_path / 'broker.db'}"), Settings())).app()
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://here") as client:
+        told = await client.get("/")
+    assert told.status_code == 200
+    assert "/ws" in told.text
 
 
 async def test_a_link_does_not_lead_out_of_a_folder(tmp_path: Path) -> None:
@@ -127,6 +157,6 @@ async def test_a_link_does_not_lead_out_of_a_folder(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_not_there_stops_no_broker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert len(routes()) == 2
+    assert len(routes()) == 3
     monkeypatch.setattr("broker.server.pages.CHECKOUT", tmp_path)
     assert routes() == []
