@@ -17,7 +17,9 @@ import { Queries } from "./queries.js";
 /** @typedef {(message: { kind: string } & Record<string, any>) => void} Dispatch */
 
 const STATS_SECONDS = 0.5;
-const HISTORY_MS = 30_000;
+const HISTORY_MS = 15_000;
+// The broker says its figures every five seconds at least.
+const SILENCE_MS = 10_000;
 
 export class Live {
   #client;
@@ -27,6 +29,8 @@ export class Live {
   /** @type {AbortController | null} */
   #watching = null;
   #wasOpen = false;
+  #hasBeenOpen = false;
+  #heardAt = 0;
 
   /**
    * @param {Key} key
@@ -46,9 +50,8 @@ export class Live {
     this.#tell();
     this.#run(() => this.#introduce());
     this.#run(() => this.#hearStats());
-    const look = () => void this.#history();
-    look();
-    setInterval(look, HISTORY_MS);
+    setInterval(() => void this.#history(), HISTORY_MS);
+    setInterval(() => this.#doubt(), SILENCE_MS / 2);
   }
 
   /**
@@ -68,8 +71,22 @@ export class Live {
     const { state, trouble } = this.#client;
     this.#dispatch({ kind: "link", link: { state, trouble, since: Date.now() } });
     const isOpen = state === "open";
-    if (isOpen && !this.#wasOpen) this.#queries.again();
+    if (isOpen && !this.#wasOpen) this.#comeBack();
     this.#wasOpen = isOpen;
+  }
+
+  /** Nothing was heard for a while: everything may be another. */
+  #comeBack() {
+    this.#queries.again();
+    void this.#history();
+    if (this.#hasBeenOpen) this.#run(() => this.#introduce()); // a role may have been taken away meanwhile
+    if (this.#hasBeenOpen && this.#watching) this.#tellGap("the connection was lost");
+    this.#hasBeenOpen = true;
+  }
+
+  /** @param {string} why */
+  #tellGap(why) {
+    this.#dispatch({ kind: "gap", why: `nothing was heard until here: ${why}`, at: Date.now() });
   }
 
   async #introduce() {
@@ -97,7 +114,15 @@ export class Live {
 
   async #hearStats() {
     for await (const stats of this.#client.subscribeStats({ interval: STATS_SECONDS })) {
-      this.#dispatch({ kind: "stats", stats, at: Date.now() });
+      this.#heardAt = Date.now();
+      this.#dispatch({ kind: "stats", stats, at: this.#heardAt });
+    }
+  }
+
+  /** A connection over which not even figures come is asked whether it is one, long before the SDK would doubt it. */
+  #doubt() {
+    if (this.#client.state === "open" && this.#heardAt && Date.now() - this.#heardAt > SILENCE_MS) {
+      this.#client.caller.connection.check();
     }
   }
 
@@ -122,7 +147,7 @@ export class Live {
 
   /** @param {AbortSignal} signal */
   async #hearActivity(signal) {
-    this.#dispatch({ kind: "gap", why: "not listened before this", at: Date.now() });
+    this.#tellGap("this panel was not shown");
     try {
       for await (const { events, missed } of this.#client.subscribeActivity({ signal })) {
         this.#dispatch({ kind: "activity", events, missed, at: Date.now() });
