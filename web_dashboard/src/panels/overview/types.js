@@ -38,18 +38,17 @@ export function Types({ stats, history }) {
         ${types.map((counts) => {
           const { successful = NOTHING, failed = NOTHING } =
             history?.types.find(({ executortype }) => executortype === counts.executortype) ?? {};
-          return html`<${Row} key=${counts.executortype} ...${counts} time=${stats.time} hourDone=${successful} hourFailed=${failed} />`;
+          return html`<${Row} key=${counts.executortype} ...${counts} urgency=${urgencyOf(counts, stats.time)} hourDone=${successful} hourFailed=${failed} />`;
         })}
       </tbody>
     </table>
   </section>`;
 }
 
-/** @typedef {TypeCounts & { time: number, hourDone: number[], hourFailed: number[] }} RowProps */
+/** @typedef {TypeCounts & { urgency: number, hourDone: number[], hourFailed: number[] }} RowProps */
 
 const Row = memo(function Row(/** @type {RowProps} */ counts) {
-  const { executortype: type, waiting, oldest, running, successfulminute, failedminute, failed } = counts;
-  const urgency = Math.max(0, ...ofType(counts, counts.time).map((trouble) => trouble.urgency));
+  const { executortype: type, urgency, waiting, oldest, running, successfulminute, failedminute, failed } = counts;
   return html`<tr class=${`urgency-${urgency}`}>
     <th scope="row"><a class="whole-row" href=${format({ panel: "queue", id: type })}><${Line} value=${name(type)} /></a></th>
     <td class="number" data-label="waiting"><${Amount} value=${waiting} strong />${waiting > 0 && oldest > 0 && html` <span class="oldest">oldest <${Since} at=${oldest} /></span>`}</td>
@@ -60,15 +59,11 @@ const Row = memo(function Row(/** @type {RowProps} */ counts) {
     <td data-label="executors"><${Executors} counts=${counts} /></td>
     <td class="hour" data-label="last hour"><${Spark} successful=${counts.hourDone} failed=${counts.hourFailed} label=${hour(counts)} /></td>
   </tr>`;
-}, isSame);
+});
 
-/** The time alone changes no figure; ages tick by themselves. @param {RowProps} one @param {RowProps} other */
-function isSame(one, other) {
-  const names = /** @type {(keyof RowProps)[]} */ (Object.keys(other));
-  return names.every(
-    (key) =>
-      one[key] === other[key] || (key === "time" && Math.floor(one.time / 5000) === Math.floor(other.time / 5000)),
-  );
+/** @param {TypeCounts} counts @param {number} now */
+function urgencyOf(counts, now) {
+  return Math.max(0, ...ofType(counts, now).map(({ urgency }) => urgency));
 }
 
 /** @param {{ value: number, strong?: boolean }} props */
