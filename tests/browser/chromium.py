@@ -61,8 +61,7 @@ class Troubles:
 
     def _hear(self, message: ConsoleMessage) -> None:
         address = message.location.get("url", "")
-        # A browser asks for an icon by itself where a page, as the plain front page, names none.
-        if message.type in ("error", "assert") and not address.endswith("/favicon.ico"):
+        if message.type in ("error", "assert"):
             self._seen.append(f"{message.text} ({address})")
 
     def allow(self, *words: str) -> None:

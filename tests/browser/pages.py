@@ -1,6 +1,6 @@
 """Pages for the tests: a script of the test's own under the origin of a broker, and what it says on its console.
 
-The page itself is the broker's own front page: one that Chromium had not received from there would not be let to a
+The page itself is a plain text of the broker: one that Chromium had not received from there would not be let to a
 broker on this machine (Local Network Access). What is put into it comes as from the broker.
 """
 
@@ -32,7 +32,7 @@ class Tab(Heard):
         """Load the page, and what is in it. Again: what the page's storage has is still there."""
         for path, text in self._files.items():
             await self.page.route(self._address + path, _fulfilled_with(text))
-        await self.page.goto(self._address)
+        await self.page.goto(self._address + "/healthz")
         for path in ("/test/names.js", *self._before):
             await self.page.add_script_tag(url=path)
         await self.page.add_script_tag(url="/test/main.js", type="module")

@@ -37,15 +37,15 @@ async def submit(page: Page, address: str, keys: ColonyKeys) -> dict[str, Any]:
 
 
 async def test_a_page_has_the_sdk_with_one_import(broker: Broker, keys: ColonyKeys, page: Page) -> None:
-    await page.goto(broker.address)
+    await page.goto(f"{broker.address}/healthz")
     assert await page.evaluate("import('/sdk/colonies.js').then(({ Colonies }) => typeof Colonies)") == "function"
     outcome = await submit(page, broker.address, keys)
     assert (outcome["state"], outcome["func"]) == (0, "set_lamp")
 
 
-@pytest.mark.parametrize("path", ["", "lamp/", "lamp/switch.html", "fractal/"])
-async def test_an_example_needs_nothing_that_its_policy_forbids(broker: Broker, page: Page, path: str) -> None:
-    response = await page.goto(f"{broker.address}/examples/{path}")
+@pytest.mark.parametrize("path", ["", "examples/", "examples/lamp/", "examples/lamp/switch.html", "examples/fractal/"])
+async def test_a_page_needs_nothing_that_its_policy_forbids(broker: Broker, page: Page, path: str) -> None:
+    response = await page.goto(f"{broker.address}/{path}")
     assert response
     assert response.status == 200
     assert await page.title()
@@ -82,7 +82,7 @@ async def test_a_page_of_another_origin_is_told_why_it_is_refused_and_works_wher
     tmp_path: Path, start_broker: Callable[..., Broker], page: Page
 ) -> None:
     elsewhere = start_broker(f"sqlite:{tmp_path / 'elsewhere.db'}").address
-    await page.goto(elsewhere)
+    await page.goto(f"{elsewhere}/healthz")
     strict = start_broker(f"sqlite:{tmp_path / 'strict.db'}")
     open_to = start_broker(f"sqlite:{tmp_path / 'open.db'}", "--allow-origin", elsewhere)
     outcomes = []
@@ -105,6 +105,6 @@ async def test_a_page_without_a_secure_context_signs_by_itself(
         page = await browser.new_page()
         troubles.watch(page)
         address = f"http://lamp.test:{broker.port}"
-        await page.goto(address)
+        await page.goto(f"{address}/healthz")
         outcome = await submit(page, address, keys)
     assert outcome == {"isSecureContext": False, "hasSubtle": False, "state": 0, "func": "set_lamp"}

@@ -73,7 +73,9 @@ def test_any_page_may_load_the_sdk_and_none_the_examples(broker: Broker) -> None
     assert "Access-Control-Allow-Origin" not in example.headers
 
 
-@pytest.mark.parametrize("path", ["/", "/src/main.js", LAMP, "/examples/lamp/switch.html", "/examples/fractal/tiles.js"])
+@pytest.mark.parametrize(
+    "path", ["/", "/src/main.js", LAMP, "/examples/lamp/switch.html", "/examples/fractal/tiles.js"]
+)
 def test_a_page_and_its_threads_run_and_reach_nothing_from_elsewhere(broker: Broker, path: str) -> None:
     response, _ = ask(broker, path)
     policy = dict(part.strip().split(" ", 1) for part in response.headers["Content-Security-Policy"].split(";"))
@@ -136,9 +138,7 @@ def test_what_machines_ask_is_not_hidden_by_the_dashboard(broker: Broker) -> Non
         assert ask(broker, path)[0].status == 200
 
 
-async def test_a_broker_without_pages_says_in_words_what_it_is(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_broker_without_pages_says_in_words_what_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("broker.server.pages.CHECKOUT", tmp_path)
     app = Door(Node(open_store(f"sqlite:{tmp_path / 'broker.db'}"), Settings())).app()
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://here") as client:
