@@ -255,6 +255,9 @@ var Answer = class {
   // set by who asks
   #connection;
   #seconds;
+  #tell;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #late;
   #isSettled = false;
   #hasGivenUp = false;
   /** @type {(result: any) => void} */
@@ -270,10 +273,13 @@ var Answer = class {
   /**
    * @param {Connection} connection
    * @param {number} seconds
+   * @param {Progress} [tell] called with how far it is; what it throws ends the waiting
    */
-  constructor(connection, seconds) {
+  constructor(connection, seconds, tell = () => {
+  }) {
     this.#connection = connection;
     this.#seconds = seconds;
+    this.#tell = tell;
     this.#result.catch(() => {
     });
   }
@@ -287,6 +293,21 @@ var Answer = class {
     if (error === null) this.#resolve(result);
     else this.#reject(error);
   }
+  /** @type {Progress} */
+  progress(done, matched) {
+    if (this.#isSettled || this.#hasGivenUp) return;
+    if (this.#late !== void 0) this.#waitOnce();
+    try {
+      this.#tell(done, matched);
+    } catch (error) {
+      this.#giveUp(error);
+    }
+  }
+  /** Give up when nothing is heard for so long, counted from now. */
+  #waitOnce() {
+    clearTimeout(this.#late);
+    this.#late = inSeconds(this.#seconds, () => this.#giveUp(this.#noAnswer()));
+  }
   /**
    * Wait for the result, or throw the refusal. Aborting forgets it: an assigned process is handed back.
    * @param {AbortSignal} [signal]
@@ -295,7 +316,7 @@ var Answer = class {
   async wait(signal) {
     const { hasAnswered, connectSeconds } = this.#connection;
     const noBroker = hasAnswered ? void 0 : inSeconds(Math.min(connectSeconds, this.#seconds), () => this.#unlessReachable());
-    const late = inSeconds(this.#seconds, () => this.#giveUp(this.#noAnswer()));
+    this.#waitOnce();
     const abort = () => this.#giveUp(signal?.reason);
     if (signal?.aborted) abort();
     signal?.addEventListener("abort", abort);
@@ -303,7 +324,8 @@ var Answer = class {
       return await this.#result;
     } finally {
       clearTimeout(noBroker);
-      clearTimeout(late);
+      clearTimeout(this.#late);
+      this.#late = void 0;
       signal?.removeEventListener("abort", abort);
     }
   }
@@ -1857,6 +1879,7 @@ function concatenated(parts) {
 // src/wire/messages.js
 var METHODS = Object.freeze({
   "server.info": { repeatSafe: true },
+  "member.whoami": { repeatSafe: true },
   "colony.add": { repeatSafe: true },
   "colony.remove": { repeatSafe: false },
   "colony.list": { repeatSafe: true },
@@ -1881,16 +1904,24 @@ var METHODS = Object.freeze({
   "process.get": { repeatSafe: true },
   "process.list": { repeatSafe: true },
   "process.cancel": { repeatSafe: true },
-  "process.retry": { repeatSafe: false },
+  "process.retry": { repeatSafe: true },
   "process.remove": { repeatSafe: false },
+  "process.retry_matching": { repeatSafe: true },
+  "process.cancel_matching": { repeatSafe: false },
+  "process.remove_matching": { repeatSafe: false },
   "process.explain": { repeatSafe: true },
+  "failure.list": { repeatSafe: true },
   "attribute.set": { repeatSafe: true },
   "attribute.list": { repeatSafe: true },
   "log.add": { repeatSafe: false },
   "log.list": { repeatSafe: true },
+  "log.subscribe": { repeatSafe: true },
   subscribe: { repeatSafe: true },
   watch: { repeatSafe: true },
+  "activity.subscribe": { repeatSafe: true },
   "stats.get": { repeatSafe: true },
+  "stats.history": { repeatSafe: true },
+  "stats.subscribe": { repeatSafe: true },
   "subscription.cancel": { repeatSafe: true }
 });
 
@@ -1932,26 +1963,32 @@ function isWellFormed(text) {
 }
 
 // src/asked.js
+var MATCHING = Object.freeze(["process.retry_matching", "process.cancel_matching", "process.remove_matching"]);
 var Asked = class {
   /** Nobody waits for its answer any more. */
   isForgotten = false;
+  /** The broker has begun with it. */
+  hasBegun = false;
   /**
    * @param {string} method
    * @param {Record<string, unknown>} params
    * @param {Signer} signer
    * @param {object} [options]
    * @param {Settle} [options.settle]
+   * @param {Progress} [options.progress] called with how far it is, any number of times before `settle`
    * @param {boolean} [options.isLastWord] it tidies up behind somebody who has gone, and is said even while the client
    *   closes
    * Throws BadRequest for what cannot be sent, before a broker would close the connection over it.
    */
   constructor(method, params, signer, { settle: settle2 = () => {
+  }, progress = () => {
   }, isLastWord = false } = {}) {
     checkSendable(params);
     this.method = method;
     this.params = params;
     this.signer = signer;
     this.settle = settle2;
+    this.progress = progress;
     this.isLastWord = isLastWord;
     this.packed = pack(params);
   }
@@ -1961,7 +1998,15 @@ var Asked = class {
   }
   /** Whether the broker may keep it unanswered for long. */
   get waits() {
-    return this.method === "process.assign" && Boolean(this.params.timeout);
+    return this.method === "process.assign" && Boolean(this.params.timeout) || MATCHING.includes(this.method);
+  }
+  /** Whether passing trouble of a broker does not end it. @returns {boolean} */
+  get standsAgain() {
+    return false;
+  }
+  /** The field of its result without which nobody could give back what was answered. @returns {string} */
+  get needs() {
+    return this.method === "process.assign" ? "processid" : "";
   }
   /**
    * The request as it is sent at `now`, seconds of the caller's steady clock.
@@ -1989,7 +2034,7 @@ var Standing = class extends Asked {
    * @param {Record<string, unknown>} params
    * @param {Signer} signer
    * @param {object} options
-   * @param {(event: string, process: any) => void} options.push called for each event
+   * @param {(value: any) => void} options.push called with each thing that the broker tells it
    * @param {(reason: string) => void} options.ended called once, when it is over
    * @param {number | null} options.until when it ends, seconds of the caller's steady clock; null: never
    * @param {boolean} options.lasts whether it is asked for again on the next connection
@@ -2001,6 +2046,12 @@ var Standing = class extends Asked {
     this.ended = ended;
     this.until = until;
     this.lasts = lasts;
+  }
+  get standsAgain() {
+    return this.wasMade && this.lasts && !this.isForgotten;
+  }
+  get needs() {
+    return "subscription";
   }
   /** @param {number} now */
   isOver(now) {
@@ -2155,6 +2206,132 @@ function signedFrame(signer, challenge, requests, { atOnce, failed }) {
   }
 }
 
+// src/standings.js
+var TOLD = Object.freeze({
+  process: ({ event, process }) => isMap2(process) ? { event, process } : void 0,
+  stats: ({ stats }) => isMap2(stats) && Array.isArray(stats.types) ? stats : void 0,
+  activity: ({ events, missed }) => Array.isArray(events) ? { events, missed } : void 0,
+  log: ({ processid, seq }) => ({ processid, seq })
+});
+var HEARS = Object.freeze({
+  subscribe: "process",
+  watch: "process",
+  "stats.subscribe": "stats",
+  "activity.subscribe": "activity",
+  "log.subscribe": "log"
+});
+var Standings = class {
+  /** @type {Map<number, Standing>} */
+  #byNumber = /* @__PURE__ */ new Map();
+  get size() {
+    return this.#byNumber.size;
+  }
+  get all() {
+    return [...this.#byNumber.values()];
+  }
+  /** The broker has made it. @param {Standing} standing @param {number} number */
+  add(standing, number) {
+    standing.number = number;
+    standing.wasMade = true;
+    this.#byNumber.set(number, standing);
+  }
+  /** Its number, which means nothing from now on; null when it stood for nothing. @param {Standing} standing */
+  remove(standing) {
+    const { number } = standing;
+    if (number !== null) this.#byNumber.delete(number);
+    standing.number = null;
+    return number;
+  }
+  /** All of them, which stand no more. */
+  takeAll() {
+    const all = this.all;
+    for (const standing of all) standing.number = null;
+    this.#byNumber = /* @__PURE__ */ new Map();
+    return all;
+  }
+  /**
+   * Hand on what was pushed. False when this notification is for no subscription. Throws BadFrame.
+   * @param {string} name
+   * @param {Record<string, any>} params
+   */
+  push(name, params) {
+    if (!Object.hasOwn(TOLD, name)) return false;
+    const told2 = TOLD[name](params);
+    if (told2 === void 0) throw new BadFrame(`a notification ${name} without what belongs into it`);
+    const standing = this.#byNumber.get(params.subscription);
+    if (standing && HEARS[standing.method] === name) standing.push(told2);
+    return true;
+  }
+  /**
+   * Those that a broker ends for its own sake are asked for again on the next connection.
+   * @param {number} number
+   * @param {string} reason
+   */
+  end(number, reason) {
+    const standing = this.#byNumber.get(number);
+    if (!standing || standing.lasts && ["draining", "slow"].includes(reason)) return;
+    this.remove(standing);
+    standing.ended(reason);
+  }
+};
+
+// src/unanswered.js
+var Unanswered = class {
+  /** @type {Map<number, Asked>} */
+  #byId = /* @__PURE__ */ new Map();
+  // Rises over all keys and connections, and so for each of them.
+  #lastId = 0;
+  get size() {
+    return this.#byId.size;
+  }
+  get all() {
+    return [...this.#byId.values()];
+  }
+  /** What the next request is called. */
+  get nextId() {
+    return this.#lastId + 1;
+  }
+  /** It is said, under `nextId`. @param {Asked} asked */
+  add(asked) {
+    this.#byId.set(++this.#lastId, asked);
+  }
+  /** @param {number} id */
+  get(id) {
+    return this.#byId.get(id);
+  }
+  /** @param {number} id */
+  remove(id) {
+    this.#byId.delete(id);
+  }
+  takeAll() {
+    const all = this.all;
+    this.#byId = /* @__PURE__ */ new Map();
+    return all;
+  }
+  /**
+   * Everything that was to leave in one frame fails with its signer.
+   * @param {Signer} signer
+   * @param {Iterable<number>} ids
+   * @param {unknown} error
+   */
+  fail(signer, ids, error) {
+    const why = error instanceof Error ? error.message : String(error);
+    for (const id of ids) {
+      const asked = this.#byId.get(id);
+      this.#byId.delete(id);
+      asked?.settle(null, new BadSignature(`the key ${signer.id.slice(0, 8)}… could not sign: ${why}`));
+    }
+  }
+  /** Hand on how far a request is. Throws BadFrame. @param {Record<string, any>} params */
+  progress({ id, done, matched }) {
+    if (![done, matched].every(Number.isInteger)) throw new BadFrame("progress without its numbers");
+    const asked = this.#byId.get(id);
+    if (!asked) return;
+    asked.hasBegun = true;
+    if (!asked.isForgotten) asked.progress(done, matched);
+  }
+};
+
 // src/waiting.js
 var Waiting = class {
   /** @type {Asked[]} */
@@ -2178,12 +2355,12 @@ var Waiting = class {
    * Take out of the line what may be said now. Long waits leave room for what is answered at once.
    * @param {number} now
    * @param {number} inflight how many may be unanswered
-   * @param {Map<number, Asked>} unanswered
+   * @param {Unanswered} unanswered
    * @returns {Asked[]}
    */
   takeSendable(now, inflight, unanswered) {
     const mostWaits = Math.max(1, inflight - Math.floor(inflight / 8) - 1);
-    let waits = [...unanswered.values()].filter((asked) => asked.waits).length;
+    let waits = unanswered.all.filter((asked) => asked.waits).length;
     const sendable = [];
     const left = [];
     for (const asked of this.all) {
@@ -2208,14 +2385,10 @@ var Dialogue = class {
   isDraining = false;
   #reconnectSeconds = 0;
   #waiting = new Waiting();
-  /** @type {Map<number, Asked>} */
-  #unanswered = /* @__PURE__ */ new Map();
-  /** @type {Map<number, Standing>} */
-  #standing = /* @__PURE__ */ new Map();
+  #unanswered = new Unanswered();
+  #standing = new Standings();
   /** A broker could not do it just now. @type {Set<Asked>} */
   #resting = /* @__PURE__ */ new Set();
-  // Rises over all keys and connections, and so for each of them.
-  #lastId = 0;
   /** @type {Uint8Array | null} */
   #challenge = null;
   /** @type {Limits} */
@@ -2244,7 +2417,7 @@ var Dialogue = class {
     return this.isDraining && this.#unanswered.size === 0;
   }
   get hasLastWords() {
-    return [...this.#waiting.all, ...this.#unanswered.values(), ...this.#resting].some((asked) => asked.isLastWord);
+    return [...this.#waiting.all, ...this.#unanswered.all, ...this.#resting].some((asked) => asked.isLastWord);
   }
   /** How long a draining broker has asked to be left alone: told once. */
   takeReconnectSeconds() {
@@ -2266,11 +2439,8 @@ var Dialogue = class {
     asked.isForgotten = true;
     this.#resting.delete(asked);
     this.#waiting.keep((other) => other !== asked);
-    if (asked instanceof Standing && asked.number !== null) {
-      this.#standing.delete(asked.number);
-      this.undo(asked, { subscription: asked.number });
-      asked.number = null;
-    }
+    const number = asked instanceof Standing ? this.#standing.remove(asked) : null;
+    if (number !== null) this.undo(asked, { subscription: number });
   }
   /** Give back what was answered to somebody who has gone. @param {Asked} asked @param {any} result */
   undo(asked, result) {
@@ -2292,38 +2462,25 @@ var Dialogue = class {
     if (this.#challenge === null || this.isDraining) return [];
     const batches = new Batches(this.#limits);
     for (const asked of this.#waiting.takeSendable(now, this.#limits.inflight, this.#unanswered)) {
-      const id = this.#lastId + 1;
+      const id = this.#unanswered.nextId;
       const request = asked.encode(id, now);
-      if (!batches.add(asked.signer, id, request)) {
+      if (batches.add(asked.signer, id, request)) {
+        this.#unanswered.add(asked);
+      } else {
         const limit = this.#limits.frame;
         asked.settle(null, new TooLarge(`${asked.method} has ${request.length} bytes, a frame holds ${limit}`));
-        continue;
       }
-      this.#lastId = id;
-      this.#unanswered.set(id, asked);
     }
     const challenge = this.#challenge;
     return batches.all.map(
       ({ signer, requests }) => signedFrame(signer, challenge, [...requests.values()], {
         atOnce,
-        failed: (error) => this.#unsigned(signer, requests, error)
+        failed: (error) => {
+          this.#unanswered.fail(signer, requests.keys(), error);
+          return null;
+        }
       })
     );
-  }
-  /**
-   * Everything that was to leave in this frame fails with its signer.
-   * @param {Signer} signer
-   * @param {Map<number, Uint8Array>} requests
-   * @param {unknown} error
-   */
-  #unsigned(signer, requests, error) {
-    const why = error instanceof Error ? error.message : String(error);
-    for (const id of requests.keys()) {
-      const asked = this.#unanswered.get(id);
-      this.#unanswered.delete(id);
-      asked?.settle(null, new BadSignature(`the key ${signer.id.slice(0, 8)}… could not sign: ${why}`));
-    }
-    return null;
   }
   // — what comes —
   /**
@@ -2349,11 +2506,11 @@ var Dialogue = class {
     if (!asked) return;
     const error = response.error === null ? null : errorOf(response.error);
     if (error === null) checkResult(asked, response.result);
-    this.#unanswered.delete(response.id);
-    if (error?.code === "draining") {
-      this.isDraining = true;
+    this.#unanswered.remove(response.id);
+    if (error?.code === "draining") this.isDraining = true;
+    if (error?.code === "draining" && (asked.mayRepeat || !asked.hasBegun)) {
       this.#keep(asked);
-    } else if (error?.retry && (asked.isLastWord || standsAgain(asked))) {
+    } else if (error?.retry && (asked.isLastWord || asked.standsAgain)) {
       this.#resting.add(asked);
       this.#again(asked);
     } else if (!asked.isForgotten) {
@@ -2364,20 +2521,16 @@ var Dialogue = class {
   }
   /** @param {Asked} asked @param {any} result @param {ColoniesError | null} error */
   #settle(asked, result, error) {
-    if (asked instanceof Standing && error === null) {
-      asked.number = result.subscription;
-      asked.wasMade = true;
-      this.#standing.set(result.subscription, asked);
-    }
+    if (asked instanceof Standing && error === null) this.#standing.add(asked, result.subscription);
     asked.settle(result, error);
   }
   /** @param {Notification} notification */
   #takeNotification({ name, params }) {
-    if (name === "process") {
-      if (!isMap2(params.process)) throw new BadFrame("an event without a process");
-      this.#standing.get(params.subscription)?.push(params.event, params.process);
-    } else if (name === "ended") {
-      this.#takeEnded(params.subscription, String(params.reason));
+    if (this.#standing.push(name, params)) return;
+    if (name === "ended") {
+      this.#standing.end(params.subscription, String(params.reason));
+    } else if (name === "progress") {
+      this.#unanswered.progress(params);
     } else if (name === "cancelled") {
       this.#cancelled(params.processid, params.attempt);
     } else if (name === "draining") {
@@ -2385,30 +2538,17 @@ var Dialogue = class {
       this.#reconnectSeconds = (Number(params.reconnect) || 0) / 1e3;
     }
   }
-  /** @param {number} number @param {string} reason */
-  #takeEnded(number, reason) {
-    const standing = this.#standing.get(number);
-    if (!standing || standing.lasts && ["draining", "slow"].includes(reason)) return;
-    this.#standing.delete(number);
-    standing.number = null;
-    standing.ended(reason);
-  }
   // — when it ends —
   /** The connection is gone. What may be repeated waits for the next one, subscriptions first; the rest fails. */
   lost() {
     this.#challenge = null;
     this.isDraining = false;
-    const standing = [...this.#standing.values()];
-    const unanswered = [...this.#unanswered.values()];
-    this.#standing = /* @__PURE__ */ new Map();
-    this.#unanswered = /* @__PURE__ */ new Map();
+    const standing = this.#standing.takeAll();
+    const unanswered = this.#unanswered.takeAll();
     this.#waiting.keep((asked) => asked.method !== "subscription.cancel");
     const again = unanswered.filter((asked) => asked.mayRepeat && !asked.isForgotten);
     this.#waiting.addFirst([...standing.filter((one) => one.lasts), ...again]);
-    for (const one of standing) {
-      one.number = null;
-      if (!one.lasts) one.ended(LOST);
-    }
+    for (const one of standing) if (!one.lasts) one.ended(LOST);
     for (const asked of unanswered) {
       if (asked.mayRepeat || asked.isForgotten) continue;
       const told2 = `the connection was lost before ${asked.method} was answered; it may or may not have happened`;
@@ -2424,8 +2564,7 @@ var Dialogue = class {
    * @param {ColoniesError} error
    */
   failAll(error) {
-    const all = [...this.#standing.values(), ...this.#unanswered.values(), ...this.#waiting.all, ...this.#resting];
-    this.#standing = /* @__PURE__ */ new Map();
+    const all = [...this.#standing.takeAll(), ...this.#unanswered.all, ...this.#waiting.all, ...this.#resting];
     this.#waiting.keep((asked) => asked.isLastWord);
     for (const asked of all) {
       if (asked.isForgotten || asked.isLastWord) continue;
@@ -2434,11 +2573,8 @@ var Dialogue = class {
     }
   }
 };
-function standsAgain(asked) {
-  return asked instanceof Standing && asked.wasMade && asked.lasts && !asked.isForgotten;
-}
 function checkResult(asked, result) {
-  const needs = asked instanceof Standing ? "subscription" : asked.method === "process.assign" ? "processid" : "";
+  const { needs } = asked;
   if (needs && !(isMap2(result) && needs in result)) throw new BadFrame(`an answer to ${asked.method} without ${needs}`);
 }
 
@@ -2807,11 +2943,13 @@ var Connection = class {
    * @param {string} method
    * @param {Record<string, unknown>} params
    * @param {Signer} signer
-   * @param {number} seconds how long to wait for the answer
+   * @param {number} seconds how long to wait for the answer, and for each sign of one that takes long
+   * @param {Progress} [progress] called with how far it is
    */
-  ask(method, params, signer, seconds) {
-    const answer = new Answer(this, seconds);
+  ask(method, params, signer, seconds, progress) {
+    const answer = new Answer(this, seconds, progress);
     answer.asked = new Asked(method, params, signer, {
+      progress: (done, matched) => answer.progress(done, matched),
       settle: (result, error) => {
         if (!error?.retry) this.#held.heed(answer.asked, result, error !== null);
         answer.settle(result, error);
@@ -2994,10 +3132,10 @@ var Connection = class {
   }
 };
 
-// src/subscription.js
+// src/following.js
 var MAX_UNREAD = 8192;
 var LAST_EVENT_SECONDS = 1;
-var Subscription = class {
+var Following = class {
   /** How many events were passed over because nobody read them. */
   missed = 0;
   #connection;
@@ -3007,7 +3145,7 @@ var Subscription = class {
   #options;
   /** @type {Standing | null} */
   #standing = null;
-  /** @type {ProcessEvent[]} */
+  /** @type {T[]} */
   #unread = [];
   #changed = new Bell();
   /** @type {unknown} */
@@ -3025,11 +3163,7 @@ var Subscription = class {
    * @param {string} method
    * @param {Record<string, unknown>} params
    * @param {Signer} signer
-   * @param {object} options
-   * @param {number} options.patience seconds to wait for its being made
-   * @param {number} options.seconds until it ends, 0: never
-   * @param {boolean} options.lasts past a reconnect
-   * @param {AbortSignal} [options.signal] ends it; whoever iterates is thrown its reason
+   * @param {FollowingOptions} options
    */
   constructor(connection, method, params, signer, options) {
     this.#connection = connection;
@@ -3096,27 +3230,28 @@ var Subscription = class {
   #newStanding() {
     const { seconds, lasts } = this.#options;
     return new Standing(this.#method, this.#params, this.#signer, {
-      push: (event, process) => this.#push(event, process),
+      push: (value) => this.#push(value),
       ended: (reason) => this.#end(new SubscriptionEnded(reason)),
       until: seconds > 0 ? steadySeconds() + seconds : null,
       lasts,
-      settle: (_result, error) => error ? this.#end(error) : this.#sayMade()
+      settle: (_result, error) => error ? this.#end(error) : this.#begin()
     });
   }
+  #begin() {
+    const { first } = this.#options;
+    if (first !== void 0) this.#push(first);
+    this.#sayMade();
+  }
   // — what the connection says —
-  /**
-   * @param {string} event
-   * @param {Process} process
-   */
-  #push(event, process) {
-    if (this.#unread.length >= MAX_UNREAD) {
+  /** @param {T} value */
+  #push(value) {
+    if (this.#options.newestOnly) {
+      this.#unread = [];
+    } else if (this.#unread.length >= MAX_UNREAD) {
       this.#unread.shift();
       this.missed += 1;
     }
-    this.#unread.push({ event: (
-      /** @type {EventName} */
-      event
-    ), process });
+    this.#unread.push(value);
     this.#changed.ring();
   }
   /** @param {unknown} error */
@@ -3129,13 +3264,13 @@ var Subscription = class {
   // — reading —
   /**
    * Wait for the next event. Throws SubscriptionEnded when it is over, or why it was refused.
-   * @returns {Promise<ProcessEvent>}
+   * @returns {Promise<T>}
    */
   async nextEvent() {
     if (this.#ended === null) this.#make();
     for (; ; ) {
       const event = this.#unread.shift();
-      if (event) return event;
+      if (event !== void 0) return event;
       if (this.#ended !== null) throw this.#ended;
       await this.#waitChanged();
     }
@@ -3147,11 +3282,11 @@ var Subscription = class {
   }
   /**
    * Events until the time is up or it, or the client, is closed. Throws why it ended otherwise.
-   * @returns {AsyncGenerator<ProcessEvent, void, void>}
+   * @returns {AsyncGenerator<T, void, void>}
    */
   async *events() {
     try {
-      for (let event; event = await this.#nextOrNull(); ) yield event;
+      for (let event; (event = await this.#nextOrNull()) !== null; ) yield event;
     } finally {
       this.close();
     }
@@ -3165,9 +3300,18 @@ var Subscription = class {
       throw error;
     }
   }
+};
+
+// src/subscription.js
+var Subscription = class extends Following {
   /** @returns {AsyncGenerator<Process, void, void>} */
   async *[Symbol.asyncIterator]() {
     for await (const { process } of this.events()) yield process;
+  }
+};
+var Feed = class extends Following {
+  [Symbol.asyncIterator]() {
+    return this.events();
   }
 };
 
@@ -4213,13 +4357,13 @@ var Caller = class {
    * Ask and wait for the result. Undefined and null among params mean: not given.
    * @param {string} method
    * @param {Record<string, unknown>} params
-   * @param {Options} [options]
+   * @param {Options & { progress?: Progress }} [options] progress: called with how far it is
    * @param {number} [moreSeconds] how much longer than for other requests the broker may take
    * @returns {Promise<any>}
    */
-  async ask(method, params, options = {}, moreSeconds = 0) {
-    options.signal?.throwIfAborted();
-    return this.begin(method, params, options.prvkey, moreSeconds).wait(options.signal);
+  async ask(method, params, { prvkey, signal, progress } = {}, moreSeconds = 0) {
+    signal?.throwIfAborted();
+    return this.begin(method, params, prvkey, moreSeconds, progress).wait(signal);
   }
   /**
    * Ask without waiting, so that what is asked next leaves in the same frame.
@@ -4227,10 +4371,11 @@ var Caller = class {
    * @param {Record<string, unknown>} params
    * @param {Key | null} [prvkey]
    * @param {number} [moreSeconds]
+   * @param {Progress} [progress]
    */
-  begin(method, params, prvkey, moreSeconds = 0) {
+  begin(method, params, prvkey, moreSeconds = 0, progress = void 0) {
     const seconds = this.#requestSeconds + moreSeconds;
-    return this.connection.ask(method, this.#complete(params), this.signerFor(prvkey), seconds);
+    return this.connection.ask(method, this.#complete(params), this.signerFor(prvkey), seconds, progress);
   }
   /**
    * @param {string} method
@@ -4240,6 +4385,17 @@ var Caller = class {
   subscription(method, params, { prvkey, signal, seconds, lasts = true }) {
     const options = { patience: this.#requestSeconds, seconds, lasts, signal };
     return new Subscription(this.connection, method, this.#complete(params), this.signerFor(prvkey), options);
+  }
+  /**
+   * @param {string} method
+   * @param {Record<string, unknown>} params
+   * @param {Options} options
+   * @param {Pick<FollowingOptions, "newestOnly" | "first">} [how]
+   * @returns {Feed<any>}
+   */
+  feed(method, params, { prvkey, signal }, how = {}) {
+    const options = { patience: this.#requestSeconds, seconds: 0, lasts: true, signal, ...how };
+    return new Feed(this.connection, method, this.#complete(params), this.signerFor(prvkey), options);
   }
   /**
    * Leave out what was not given, and name the client's colony where the caller named none.
@@ -4282,6 +4438,10 @@ var Members = class extends EventTarget {
   /** Ask what the broker is. Any key will do, known or not. @param {Options} [options] @returns {Promise<ServerInfo>} */
   serverInfo(options) {
     return this.caller.ask("server.info", {}, options);
+  }
+  /** Ask who this key is in its colony. @param {Options} [options] @returns {Promise<Whoami>} */
+  whoami(options) {
+    return this.caller.ask("member.whoami", {}, options);
   }
   /**
    * Add a colony; its id is the id of its owner's key. For the server owner.
@@ -4421,6 +4581,7 @@ var Members = class extends EventTarget {
 };
 
 // src/looking.js
+var MATCHING_SECONDS = 60;
 var Looking = class extends Members {
   /** Get one process. @param {string} processid @param {Options} [options] @returns {Promise<Process>} */
   getProcess(processid, options) {
@@ -4473,6 +4634,18 @@ var Looking = class extends Members {
   getStats(options) {
     return this.caller.ask("stats.get", {}, options);
   }
+  /** Count what was successful and failed in each of the last 60 minutes. @param {Options} [options] @returns {Promise<StatsHistory>} */
+  getStatsHistory(options) {
+    return this.caller.ask("stats.history", {}, options);
+  }
+  /**
+   * Get the failed processes in groups of one cause, the one that failed last first.
+   * @param {Options & { executortype?: string, limit?: number }} [options] limit: 1 … 500
+   * @returns {Promise<FailureGroup[]>}
+   */
+  getFailures({ executortype, limit = 100, ...options } = {}) {
+    return this.caller.ask("failure.list", { executortype, limit }, options);
+  }
   // — an operator's moves —
   /**
    * Cancel what waits or runs. For operators, the colony owner, and whoever submitted it.
@@ -4485,6 +4658,9 @@ var Looking = class extends Members {
   }
   /**
    * Submit the spec of a failed or cancelled process again, as a new process.
+   *
+   * A repeat makes nothing twice: it returns the process that the first one made, or retries that where it is over and
+   * was not successful.
    * @param {string} processid
    * @param {Options} [options]
    * @returns {Promise<Process>}
@@ -4495,6 +4671,38 @@ var Looking = class extends Members {
   /** Remove a process that is over, with its log. @param {string} processid @param {Options} [options] @returns {Promise<void>} */
   async removeProcess(processid, options) {
     await this.caller.ask("process.remove", { processid }, options);
+  }
+  /**
+   * Retry every failed or cancelled process that matches.
+   *
+   * The broker does it in batches, for as long as this client is connected; what was done stays done, and a repeat makes
+   * nothing twice. Only what was submitted before it began is touched. Aborting only stops the waiting.
+   * @param {Matching} [wanted]
+   * @returns {Promise<Matched>}
+   */
+  retryMatching(wanted) {
+    return this.#move("process.retry_matching", wanted);
+  }
+  /**
+   * Cancel everything that waits or runs and matches; see `retryMatching`. Throws ConnectionLost when the connection
+   * ends before it has: some of it is done, and the same call does the rest.
+   * @param {Matching} [wanted]
+   * @returns {Promise<Matched>}
+   */
+  cancelMatching(wanted) {
+    return this.#move("process.cancel_matching", wanted);
+  }
+  /**
+   * Remove everything that is over and matches, with the logs; see `cancelMatching`.
+   * @param {Matching} [wanted]
+   * @returns {Promise<Matched>}
+   */
+  removeMatching(wanted) {
+    return this.#move("process.remove_matching", wanted);
+  }
+  /** @param {string} method @param {Matching} [wanted] @returns {Promise<Matched>} */
+  #move(method, { prvkey, signal, progress, ...filter } = {}) {
+    return this.caller.ask(method, filter, { prvkey, signal, progress }, MATCHING_SECONDS);
   }
 };
 
@@ -4619,6 +4827,7 @@ function named(process, attempt) {
 // src/client.js
 var METHOD_NAMES = Object.freeze({
   "server.info": "serverInfo",
+  "member.whoami": "whoami",
   "colony.add": "addColony",
   "colony.remove": "removeColony",
   "colony.list": "getColonies",
@@ -4645,14 +4854,22 @@ var METHOD_NAMES = Object.freeze({
   "process.cancel": "cancel",
   "process.retry": "retry",
   "process.remove": "removeProcess",
+  "process.retry_matching": "retryMatching",
+  "process.cancel_matching": "cancelMatching",
+  "process.remove_matching": "removeMatching",
   "process.explain": "explain",
+  "failure.list": "getFailures",
   "attribute.set": "setAttribute",
   "attribute.list": "getAttributes",
   "log.add": "addLog",
   "log.list": "getLogs",
+  "log.subscribe": "subscribeLogs",
   subscribe: "subscribe",
   watch: "watch",
+  "activity.subscribe": "subscribeActivity",
   "stats.get": "getStats",
+  "stats.history": "getStatsHistory",
+  "stats.subscribe": "subscribeStats",
   "subscription.cancel": "subscribe"
   // by closing what it returns
 });
@@ -4705,6 +4922,40 @@ var Colonies = class extends Work {
    */
   watch(processid, { states = [], timeout = 0, ...options } = {}) {
     return this.caller.subscription("watch", { processid, states, timeout }, { ...options, seconds: timeout });
+  }
+  /**
+   * Follow the figures of `getStats`: at once, whenever they change, and every 5 s even when they do not.
+   *
+   * Only the newest are kept for whoever has not read them.
+   * @param {Options & { interval?: number }} [options] interval: seconds between two at least, 0.25 … 60
+   * @returns {Feed<Stats>}
+   */
+  subscribeStats({ interval = 1, ...options } = {}) {
+    return this.caller.feed("stats.subscribe", { interval }, options, { newestOnly: true });
+  }
+  /**
+   * Hear in brief of every change of every process of the colony, several times a second. For users and the owner.
+   *
+   * What happens while the connection is lost is not told later.
+   * @param {Options} [options]
+   * @returns {Feed<Activities>}
+   */
+  subscribeActivity(options = {}) {
+    return this.caller.feed("activity.subscribe", {}, options);
+  }
+  /**
+   * Hear that there are new lines in the log of a process; fetch them with `getLogs`.
+   *
+   * It tells the seq of the newest line; 0 each time it was made, at first and after a reconnect, when there may be some.
+   * @param {string} processid
+   * @param {Options} [options]
+   * @returns {Feed<LogLine>}
+   */
+  subscribeLogs(processid, options = {}) {
+    return this.caller.feed("log.subscribe", { processid }, options, {
+      newestOnly: true,
+      first: { processid, seq: 0 }
+    });
   }
   /**
    * Call `callback` with every process of this type that enters `state`: `subscribe` as the guide writes it.
@@ -4821,27 +5072,63 @@ var Sayings = class {
 var DATABASE = "colonies";
 var STORE = "keys";
 async function pageKey(name = "default") {
-  const pair = await keptPair(name);
-  if (!pair) return keptIdentity(name);
-  const id = hexOfBytes(new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey)));
-  return { id, sign: (message) => signWith(pair.privateKey, message) };
+  const made = hasPlace() ? await madePair() : null;
+  if (!made) return keptIdentity(name) ?? madeIdentity(name);
+  const pair = await inStore("readwrite", async (store) => {
+    const kept = await settled(store.get(name));
+    if (!kept) await settled(store.add(made, name));
+    return kept ?? made;
+  });
+  return signerOfPair(pair);
 }
-async function keptPair(name) {
-  if (!globalThis.crypto?.subtle || !globalThis.indexedDB) return null;
-  let made;
+async function keepKey(name, privateKey) {
+  const pair = hasPlace() ? await broughtPair(privateKey) : null;
+  if (!pair) {
+    throw new Error(
+      "this browser cannot keep a key that nothing can read out: it has no Ed25519 in WebCrypto, or the page did not come over https or from localhost"
+    );
+  }
+  await inStore("readwrite", (store) => settled(store.put(pair, name)));
+  return signerOfPair(pair);
+}
+async function keptKey(name = "default") {
+  const pair = hasPlace() ? await inStore("readonly", (store) => settled(store.get(name))) : null;
+  return pair ? signerOfPair(pair) : keptIdentity(name);
+}
+async function forgetKey(name = "default") {
+  if (hasPlace()) await inStore("readwrite", (store) => settled(store.delete(name)));
+  globalThis.localStorage?.removeItem(placeOf(name));
+}
+function hasPlace() {
+  return Boolean(globalThis.crypto?.subtle && globalThis.indexedDB);
+}
+async function madePair() {
   try {
-    made = /** @type {CryptoKeyPair} */
-    await crypto.subtle.generateKey("Ed25519", false, ["sign", "verify"]);
+    return (
+      /** @type {CryptoKeyPair} */
+      await crypto.subtle.generateKey("Ed25519", false, ["sign", "verify"])
+    );
   } catch {
     return null;
   }
+}
+async function broughtPair(written) {
+  const privateKey = await importKey(seedOf(written));
+  if (!privateKey) return null;
+  const id = (
+    /** @type {BufferSource} */
+    bytesOfHex(new Identity(written).id)
+  );
+  return { privateKey, publicKey: await crypto.subtle.importKey("raw", id, "Ed25519", true, ["verify"]) };
+}
+async function signerOfPair({ privateKey, publicKey }) {
+  const id = hexOfBytes(new Uint8Array(await crypto.subtle.exportKey("raw", publicKey)));
+  return { id, sign: (message) => signWith(privateKey, message) };
+}
+async function inStore(mode, work) {
   const database = await settled(openDatabase());
   try {
-    const store = database.transaction(STORE, "readwrite").objectStore(STORE);
-    const kept = await settled(store.get(name));
-    if (kept) return kept;
-    await settled(store.add(made, name));
-    return made;
+    return await work(database.transaction(STORE, mode).objectStore(STORE));
   } finally {
     database.close();
   }
@@ -4857,12 +5144,16 @@ function settled(request) {
     request.onerror = () => reject(request.error);
   });
 }
+function placeOf(name) {
+  return `${DATABASE}.${name}`;
+}
 function keptIdentity(name) {
-  const place = `${DATABASE}.${name}`;
-  const kept = localStorage.getItem(place);
-  if (kept) return new Identity(kept);
+  const kept = globalThis.localStorage?.getItem(placeOf(name));
+  return kept ? new Identity(kept) : null;
+}
+function madeIdentity(name) {
   const made = Identity.generate();
-  localStorage.setItem(place, made.privateKey);
+  localStorage.setItem(placeOf(name), made.privateKey);
   return made;
 }
 
@@ -5505,6 +5796,7 @@ export {
   ExecutorState,
   Exists,
   Failed,
+  Feed,
   Forbidden,
   Identity,
   Internal,
@@ -5528,8 +5820,11 @@ export {
   WrongState,
   badRequest,
   errorOf,
+  forgetKey,
   isFinal,
   isId,
+  keepKey,
+  keptKey,
   mayComeBack,
   pageKey,
   serveFunctions

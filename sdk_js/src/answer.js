@@ -1,9 +1,13 @@
-/** The answer to a request: waited for at most so long, and given back when it comes to nobody. */
+/**
+ * The answer to a request: waited for at most so long, and given back when it comes to nobody.
+ *
+ * A request that takes long says how far it is, and then that is how long the next sign of it is waited for.
+ */
 
 import { inSeconds } from "./clock.js";
 import { NoAnswer } from "./errors.js";
 
-/** @import { Asked } from "./asked.js" */
+/** @import { Asked, Progress } from "./asked.js" */
 /** @import { Connection } from "./connection.js" */
 /** @import { ColoniesError } from "./errors.js" */
 
@@ -12,6 +16,9 @@ export class Answer {
   asked = /** @type {any} */ (null); // set by who asks
   #connection;
   #seconds;
+  #tell;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #late;
   #isSettled = false;
   #hasGivenUp = false;
   /** @type {(result: any) => void} */
@@ -26,10 +33,12 @@ export class Answer {
   /**
    * @param {Connection} connection
    * @param {number} seconds
+   * @param {Progress} [tell] called with how far it is; what it throws ends the waiting
    */
-  constructor(connection, seconds) {
+  constructor(connection, seconds, tell = () => {}) {
     this.#connection = connection;
     this.#seconds = seconds;
+    this.#tell = tell;
     this.#result.catch(() => {}); // whoever waits is told; nobody may
   }
 
@@ -44,6 +53,23 @@ export class Answer {
     else this.#reject(error);
   }
 
+  /** @type {Progress} */
+  progress(done, matched) {
+    if (this.#isSettled || this.#hasGivenUp) return;
+    if (this.#late !== undefined) this.#waitOnce();
+    try {
+      this.#tell(done, matched);
+    } catch (error) {
+      this.#giveUp(error);
+    }
+  }
+
+  /** Give up when nothing is heard for so long, counted from now. */
+  #waitOnce() {
+    clearTimeout(this.#late);
+    this.#late = inSeconds(this.#seconds, () => this.#giveUp(this.#noAnswer()));
+  }
+
   /**
    * Wait for the result, or throw the refusal. Aborting forgets it: an assigned process is handed back.
    * @param {AbortSignal} [signal]
@@ -54,7 +80,7 @@ export class Answer {
     const noBroker = hasAnswered
       ? undefined
       : inSeconds(Math.min(connectSeconds, this.#seconds), () => this.#unlessReachable());
-    const late = inSeconds(this.#seconds, () => this.#giveUp(this.#noAnswer()));
+    this.#waitOnce();
     const abort = () => this.#giveUp(signal?.reason);
     if (signal?.aborted) abort();
     signal?.addEventListener("abort", abort);
@@ -62,7 +88,8 @@ export class Answer {
       return await this.#result;
     } finally {
       clearTimeout(noBroker);
-      clearTimeout(late);
+      clearTimeout(this.#late);
+      this.#late = undefined;
       signal?.removeEventListener("abort", abort);
     }
   }

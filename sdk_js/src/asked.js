@@ -8,11 +8,17 @@ import { checkSendable } from "./wire/sendable.js";
 /** @import { Signer } from "./wire/identity.js" */
 
 /** @typedef {(result: any, error: ColoniesError | null) => void} Settle */
+/** @typedef {(done: number, matched: number) => void} Progress */
+
+// They are answered when everything that matches is done, which may take minutes.
+const MATCHING = Object.freeze(["process.retry_matching", "process.cancel_matching", "process.remove_matching"]);
 
 /** One request. `settle` is called once, with the result or with the error, unless it is forgotten. */
 export class Asked {
   /** Nobody waits for its answer any more. */
   isForgotten = false;
+  /** The broker has begun with it. */
+  hasBegun = false;
 
   /**
    * @param {string} method
@@ -20,16 +26,18 @@ export class Asked {
    * @param {Signer} signer
    * @param {object} [options]
    * @param {Settle} [options.settle]
+   * @param {Progress} [options.progress] called with how far it is, any number of times before `settle`
    * @param {boolean} [options.isLastWord] it tidies up behind somebody who has gone, and is said even while the client
    *   closes
    * Throws BadRequest for what cannot be sent, before a broker would close the connection over it.
    */
-  constructor(method, params, signer, { settle = () => {}, isLastWord = false } = {}) {
+  constructor(method, params, signer, { settle = () => {}, progress = () => {}, isLastWord = false } = {}) {
     checkSendable(params);
     this.method = method;
     this.params = params;
     this.signer = signer;
     this.settle = settle;
+    this.progress = progress;
     this.isLastWord = isLastWord;
     this.packed = pack(params);
   }
@@ -41,7 +49,17 @@ export class Asked {
 
   /** Whether the broker may keep it unanswered for long. */
   get waits() {
-    return this.method === "process.assign" && Boolean(this.params.timeout);
+    return (this.method === "process.assign" && Boolean(this.params.timeout)) || MATCHING.includes(this.method);
+  }
+
+  /** Whether passing trouble of a broker does not end it. @returns {boolean} */
+  get standsAgain() {
+    return false;
+  }
+
+  /** The field of its result without which nobody could give back what was answered. @returns {string} */
+  get needs() {
+    return this.method === "process.assign" ? "processid" : "";
   }
 
   /**
@@ -74,7 +92,7 @@ export class Standing extends Asked {
    * @param {Record<string, unknown>} params
    * @param {Signer} signer
    * @param {object} options
-   * @param {(event: string, process: any) => void} options.push called for each event
+   * @param {(value: any) => void} options.push called with each thing that the broker tells it
    * @param {(reason: string) => void} options.ended called once, when it is over
    * @param {number | null} options.until when it ends, seconds of the caller's steady clock; null: never
    * @param {boolean} options.lasts whether it is asked for again on the next connection
@@ -86,6 +104,14 @@ export class Standing extends Asked {
     this.ended = ended;
     this.until = until;
     this.lasts = lasts;
+  }
+
+  get standsAgain() {
+    return this.wasMade && this.lasts && !this.isForgotten;
+  }
+
+  get needs() {
+    return "subscription";
   }
 
   /** @param {number} now */

@@ -3,9 +3,11 @@
 import { socketAddresses } from "./addresses.js";
 import { Connection } from "./connection.js";
 import { badRequest } from "./errors.js";
-import { Subscription } from "./subscription.js";
+import { Feed, Subscription } from "./subscription.js";
 import { Identity, signerOf } from "./wire/identity.js";
 
+/** @import { Progress } from "./asked.js" */
+/** @import { FollowingOptions } from "./following.js" */
 /** @import { Signer } from "./wire/identity.js" */
 
 /** A private key in hex, or a signer. @typedef {string | Signer} Key */
@@ -54,13 +56,13 @@ export class Caller {
    * Ask and wait for the result. Undefined and null among params mean: not given.
    * @param {string} method
    * @param {Record<string, unknown>} params
-   * @param {Options} [options]
+   * @param {Options & { progress?: Progress }} [options] progress: called with how far it is
    * @param {number} [moreSeconds] how much longer than for other requests the broker may take
    * @returns {Promise<any>}
    */
-  async ask(method, params, options = {}, moreSeconds = 0) {
-    options.signal?.throwIfAborted();
-    return this.begin(method, params, options.prvkey, moreSeconds).wait(options.signal);
+  async ask(method, params, { prvkey, signal, progress } = {}, moreSeconds = 0) {
+    signal?.throwIfAborted();
+    return this.begin(method, params, prvkey, moreSeconds, progress).wait(signal);
   }
 
   /**
@@ -69,10 +71,11 @@ export class Caller {
    * @param {Record<string, unknown>} params
    * @param {Key | null} [prvkey]
    * @param {number} [moreSeconds]
+   * @param {Progress} [progress]
    */
-  begin(method, params, prvkey, moreSeconds = 0) {
+  begin(method, params, prvkey, moreSeconds = 0, progress = undefined) {
     const seconds = this.#requestSeconds + moreSeconds;
-    return this.connection.ask(method, this.#complete(params), this.signerFor(prvkey), seconds);
+    return this.connection.ask(method, this.#complete(params), this.signerFor(prvkey), seconds, progress);
   }
 
   /**
@@ -83,6 +86,18 @@ export class Caller {
   subscription(method, params, { prvkey, signal, seconds, lasts = true }) {
     const options = { patience: this.#requestSeconds, seconds, lasts, signal };
     return new Subscription(this.connection, method, this.#complete(params), this.signerFor(prvkey), options);
+  }
+
+  /**
+   * @param {string} method
+   * @param {Record<string, unknown>} params
+   * @param {Options} options
+   * @param {Pick<FollowingOptions, "newestOnly" | "first">} [how]
+   * @returns {Feed<any>}
+   */
+  feed(method, params, { prvkey, signal }, how = {}) {
+    const options = { patience: this.#requestSeconds, seconds: 0, lasts: true, signal, ...how };
+    return new Feed(this.connection, method, this.#complete(params), this.signerFor(prvkey), options);
   }
 
   /**

@@ -10,10 +10,12 @@ import { Work } from "./work.js";
 
 /** @import { ClientOptions, Key, Options } from "./caller.js" */
 /** @import { ConnectionState } from "./status.js" */
-/** @import { Subscription } from "./subscription.js" */
-/** @import { Process } from "./wire/model.js" */
+/** @import { Feed, Subscription } from "./subscription.js" */
+/** @import { Activity, Process, Stats } from "./wire/model.js" */
 
 /** @typedef {Options & { state?: number, timeout?: number, wake?: "all" | "one" }} SubscribeOptions */
+/** @typedef {{ events: Activity[], missed: number }} Activities missed: how many the broker left out */
+/** @typedef {{ processid: string, seq: number }} LogLine */
 
 /**
  * Which method of the client asks which method of the wire. A test holds both to it.
@@ -21,6 +23,7 @@ import { Work } from "./work.js";
  */
 export const METHOD_NAMES = Object.freeze({
   "server.info": "serverInfo",
+  "member.whoami": "whoami",
   "colony.add": "addColony",
   "colony.remove": "removeColony",
   "colony.list": "getColonies",
@@ -47,14 +50,22 @@ export const METHOD_NAMES = Object.freeze({
   "process.cancel": "cancel",
   "process.retry": "retry",
   "process.remove": "removeProcess",
+  "process.retry_matching": "retryMatching",
+  "process.cancel_matching": "cancelMatching",
+  "process.remove_matching": "removeMatching",
   "process.explain": "explain",
+  "failure.list": "getFailures",
   "attribute.set": "setAttribute",
   "attribute.list": "getAttributes",
   "log.add": "addLog",
   "log.list": "getLogs",
+  "log.subscribe": "subscribeLogs",
   subscribe: "subscribe",
   watch: "watch",
+  "activity.subscribe": "subscribeActivity",
   "stats.get": "getStats",
+  "stats.history": "getStatsHistory",
+  "stats.subscribe": "subscribeStats",
   "subscription.cancel": "subscribe", // by closing what it returns
 });
 
@@ -118,6 +129,43 @@ export class Colonies extends Work {
    */
   watch(processid, { states = [], timeout = 0, ...options } = {}) {
     return this.caller.subscription("watch", { processid, states, timeout }, { ...options, seconds: timeout });
+  }
+
+  /**
+   * Follow the figures of `getStats`: at once, whenever they change, and every 5 s even when they do not.
+   *
+   * Only the newest are kept for whoever has not read them.
+   * @param {Options & { interval?: number }} [options] interval: seconds between two at least, 0.25 … 60
+   * @returns {Feed<Stats>}
+   */
+  subscribeStats({ interval = 1, ...options } = {}) {
+    return this.caller.feed("stats.subscribe", { interval }, options, { newestOnly: true });
+  }
+
+  /**
+   * Hear in brief of every change of every process of the colony, several times a second. For users and the owner.
+   *
+   * What happens while the connection is lost is not told later.
+   * @param {Options} [options]
+   * @returns {Feed<Activities>}
+   */
+  subscribeActivity(options = {}) {
+    return this.caller.feed("activity.subscribe", {}, options);
+  }
+
+  /**
+   * Hear that there are new lines in the log of a process; fetch them with `getLogs`.
+   *
+   * It tells the seq of the newest line; 0 each time it was made, at first and after a reconnect, when there may be some.
+   * @param {string} processid
+   * @param {Options} [options]
+   * @returns {Feed<LogLine>}
+   */
+  subscribeLogs(processid, options = {}) {
+    return this.caller.feed("log.subscribe", { processid }, options, {
+      newestOnly: true,
+      first: { processid, seq: 0 },
+    });
   }
 
   /**

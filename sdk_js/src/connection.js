@@ -22,6 +22,7 @@ import { turnedAway, unreachable } from "./trouble.js";
 import { Watchman } from "./watchman.js";
 import { newLine } from "./websocket.js";
 
+/** @import { Progress } from "./asked.js" */
 /** @import { ColoniesError } from "./errors.js" */
 /** @import { Ending, Line } from "./websocket.js" */
 /** @import { Signer } from "./wire/identity.js" */
@@ -77,11 +78,13 @@ export class Connection {
    * @param {string} method
    * @param {Record<string, unknown>} params
    * @param {Signer} signer
-   * @param {number} seconds how long to wait for the answer
+   * @param {number} seconds how long to wait for the answer, and for each sign of one that takes long
+   * @param {Progress} [progress] called with how far it is
    */
-  ask(method, params, signer, seconds) {
-    const answer = new Answer(this, seconds);
+  ask(method, params, signer, seconds, progress) {
+    const answer = new Answer(this, seconds, progress);
     answer.asked = new Asked(method, params, signer, {
+      progress: (done, matched) => answer.progress(done, matched),
       settle: (result, error) => {
         if (!error?.retry) this.#held.heed(answer.asked, result, error !== null);
         answer.settle(result, error);

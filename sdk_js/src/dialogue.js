@@ -10,15 +10,16 @@
 
 import { Asked, Standing } from "./asked.js";
 import { Batches, USUAL_LIMITS } from "./batches.js";
-import { BadFrame, BadSignature, ColoniesError, ConnectionLost, errorOf, TooLarge } from "./errors.js";
+import { BadFrame, ColoniesError, ConnectionLost, errorOf, TooLarge } from "./errors.js";
 import { helloOf } from "./hello.js";
 import { signedFrame } from "./signing.js";
+import { Standings } from "./standings.js";
+import { Unanswered } from "./unanswered.js";
 import { Waiting } from "./waiting.js";
 import { decodeMessages, isMap } from "./wire/frames.js";
 
 /** @import { Limits } from "./batches.js" */
 /** @import { Notification, Response } from "./wire/frames.js" */
-/** @import { Signer } from "./wire/identity.js" */
 
 export const LOST = "connection lost";
 
@@ -27,14 +28,10 @@ export class Dialogue {
   isDraining = false;
   #reconnectSeconds = 0;
   #waiting = new Waiting();
-  /** @type {Map<number, Asked>} */
-  #unanswered = new Map();
-  /** @type {Map<number, Standing>} */
-  #standing = new Map();
+  #unanswered = new Unanswered();
+  #standing = new Standings();
   /** A broker could not do it just now. @type {Set<Asked>} */
   #resting = new Set();
-  // Rises over all keys and connections, and so for each of them.
-  #lastId = 0;
   /** @type {Uint8Array | null} */
   #challenge = null;
   /** @type {Limits} */
@@ -67,7 +64,7 @@ export class Dialogue {
   }
 
   get hasLastWords() {
-    return [...this.#waiting.all, ...this.#unanswered.values(), ...this.#resting].some((asked) => asked.isLastWord);
+    return [...this.#waiting.all, ...this.#unanswered.all, ...this.#resting].some((asked) => asked.isLastWord);
   }
 
   /** How long a draining broker has asked to be left alone: told once. */
@@ -93,11 +90,8 @@ export class Dialogue {
     asked.isForgotten = true;
     this.#resting.delete(asked);
     this.#waiting.keep((other) => other !== asked);
-    if (asked instanceof Standing && asked.number !== null) {
-      this.#standing.delete(asked.number);
-      this.undo(asked, { subscription: asked.number });
-      asked.number = null;
-    }
+    const number = asked instanceof Standing ? this.#standing.remove(asked) : null;
+    if (number !== null) this.undo(asked, { subscription: number });
   }
 
   /** Give back what was answered to somebody who has gone. @param {Asked} asked @param {any} result */
@@ -122,39 +116,25 @@ export class Dialogue {
     if (this.#challenge === null || this.isDraining) return [];
     const batches = new Batches(this.#limits);
     for (const asked of this.#waiting.takeSendable(now, this.#limits.inflight, this.#unanswered)) {
-      const id = this.#lastId + 1;
+      const id = this.#unanswered.nextId;
       const request = asked.encode(id, now);
-      if (!batches.add(asked.signer, id, request)) {
+      if (batches.add(asked.signer, id, request)) {
+        this.#unanswered.add(asked);
+      } else {
         const limit = this.#limits.frame;
         asked.settle(null, new TooLarge(`${asked.method} has ${request.length} bytes, a frame holds ${limit}`));
-        continue;
       }
-      this.#lastId = id;
-      this.#unanswered.set(id, asked);
     }
     const challenge = this.#challenge;
     return batches.all.map(({ signer, requests }) =>
       signedFrame(signer, challenge, [...requests.values()], {
         atOnce,
-        failed: (error) => this.#unsigned(signer, requests, error),
+        failed: (error) => {
+          this.#unanswered.fail(signer, requests.keys(), error);
+          return null;
+        },
       }),
     );
-  }
-
-  /**
-   * Everything that was to leave in this frame fails with its signer.
-   * @param {Signer} signer
-   * @param {Map<number, Uint8Array>} requests
-   * @param {unknown} error
-   */
-  #unsigned(signer, requests, error) {
-    const why = error instanceof Error ? error.message : String(error);
-    for (const id of requests.keys()) {
-      const asked = this.#unanswered.get(id);
-      this.#unanswered.delete(id);
-      asked?.settle(null, new BadSignature(`the key ${signer.id.slice(0, 8)}… could not sign: ${why}`));
-    }
-    return null;
   }
 
   // — what comes —
@@ -184,12 +164,12 @@ export class Dialogue {
     if (!asked) return;
     const error = response.error === null ? null : errorOf(response.error);
     if (error === null) checkResult(asked, response.result);
-    this.#unanswered.delete(response.id);
-    if (error?.code === "draining") {
-      // A refusal of this broker and not of the request: nothing was done, the next one is asked.
-      this.isDraining = true;
+    this.#unanswered.remove(response.id);
+    if (error?.code === "draining") this.isDraining = true;
+    if (error?.code === "draining" && (asked.mayRepeat || !asked.hasBegun)) {
+      // A refusal of this broker and not of the request: nothing was done, or doing it again is safe. Ask the next one.
       this.#keep(asked);
-    } else if (error?.retry && (asked.isLastWord || standsAgain(asked))) {
+    } else if (error?.retry && (asked.isLastWord || asked.standsAgain)) {
       this.#resting.add(asked);
       this.#again(asked);
     } else if (!asked.isForgotten) {
@@ -201,21 +181,17 @@ export class Dialogue {
 
   /** @param {Asked} asked @param {any} result @param {ColoniesError | null} error */
   #settle(asked, result, error) {
-    if (asked instanceof Standing && error === null) {
-      asked.number = result.subscription;
-      asked.wasMade = true;
-      this.#standing.set(result.subscription, asked);
-    }
+    if (asked instanceof Standing && error === null) this.#standing.add(asked, result.subscription);
     asked.settle(result, error);
   }
 
   /** @param {Notification} notification */
   #takeNotification({ name, params }) {
-    if (name === "process") {
-      if (!isMap(params.process)) throw new BadFrame("an event without a process");
-      this.#standing.get(params.subscription)?.push(params.event, params.process);
-    } else if (name === "ended") {
-      this.#takeEnded(params.subscription, String(params.reason));
+    if (this.#standing.push(name, params)) return;
+    if (name === "ended") {
+      this.#standing.end(params.subscription, String(params.reason));
+    } else if (name === "progress") {
+      this.#unanswered.progress(params);
     } else if (name === "cancelled") {
       this.#cancelled(params.processid, params.attempt);
     } else if (name === "draining") {
@@ -224,34 +200,19 @@ export class Dialogue {
     }
   }
 
-  /** @param {number} number @param {string} reason */
-  #takeEnded(number, reason) {
-    const standing = this.#standing.get(number);
-    // Those that a broker ends for its own sake are asked for again on the next connection.
-    if (!standing || (standing.lasts && ["draining", "slow"].includes(reason))) return;
-    this.#standing.delete(number);
-    standing.number = null;
-    standing.ended(reason);
-  }
-
   // — when it ends —
 
   /** The connection is gone. What may be repeated waits for the next one, subscriptions first; the rest fails. */
   lost() {
     this.#challenge = null;
     this.isDraining = false;
-    const standing = [...this.#standing.values()];
-    const unanswered = [...this.#unanswered.values()];
-    this.#standing = new Map();
-    this.#unanswered = new Map();
+    const standing = this.#standing.takeAll();
+    const unanswered = this.#unanswered.takeAll();
     // The number of a subscription means another one on the next connection.
     this.#waiting.keep((asked) => asked.method !== "subscription.cancel");
     const again = unanswered.filter((asked) => asked.mayRepeat && !asked.isForgotten);
     this.#waiting.addFirst([...standing.filter((one) => one.lasts), ...again]);
-    for (const one of standing) {
-      one.number = null;
-      if (!one.lasts) one.ended(LOST);
-    }
+    for (const one of standing) if (!one.lasts) one.ended(LOST);
     for (const asked of unanswered) {
       if (asked.mayRepeat || asked.isForgotten) continue;
       const told = `the connection was lost before ${asked.method} was answered; it may or may not have happened`;
@@ -269,8 +230,7 @@ export class Dialogue {
    * @param {ColoniesError} error
    */
   failAll(error) {
-    const all = [...this.#standing.values(), ...this.#unanswered.values(), ...this.#waiting.all, ...this.#resting];
-    this.#standing = new Map();
+    const all = [...this.#standing.takeAll(), ...this.#unanswered.all, ...this.#waiting.all, ...this.#resting];
     this.#waiting.keep((asked) => asked.isLastWord);
     for (const asked of all) {
       if (asked.isForgotten || asked.isLastWord) continue;
@@ -280,13 +240,8 @@ export class Dialogue {
   }
 }
 
-/** @param {Asked} asked */
-function standsAgain(asked) {
-  return asked instanceof Standing && asked.wasMade && asked.lasts && !asked.isForgotten;
-}
-
 /** What is looked into here must be there. @param {Asked} asked @param {any} result */
 function checkResult(asked, result) {
-  const needs = asked instanceof Standing ? "subscription" : asked.method === "process.assign" ? "processid" : "";
+  const { needs } = asked;
   if (needs && !(isMap(result) && needs in result)) throw new BadFrame(`an answer to ${asked.method} without ${needs}`);
 }

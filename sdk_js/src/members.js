@@ -3,7 +3,7 @@
 import { Caller } from "./caller.js";
 
 /** @import { ClientOptions, Options } from "./caller.js" */
-/** @import { Colony, ColonyFunction, Executor, ServerInfo, User } from "./wire/model.js" */
+/** @import { Colony, ColonyFunction, Executor, ServerInfo, User, Whoami } from "./wire/model.js" */
 
 export class Members extends EventTarget {
   /**
@@ -20,6 +20,11 @@ export class Members extends EventTarget {
   /** Ask what the broker is. Any key will do, known or not. @param {Options} [options] @returns {Promise<ServerInfo>} */
   serverInfo(options) {
     return this.caller.ask("server.info", {}, options);
+  }
+
+  /** Ask who this key is in its colony. @param {Options} [options] @returns {Promise<Whoami>} */
+  whoami(options) {
+    return this.caller.ask("member.whoami", {}, options);
   }
 
   /**

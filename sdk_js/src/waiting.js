@@ -3,6 +3,7 @@
 import { Standing } from "./asked.js";
 
 /** @import { Asked } from "./asked.js" */
+/** @import { Unanswered } from "./unanswered.js" */
 
 export class Waiting {
   /** @type {Asked[]} */
@@ -31,12 +32,12 @@ export class Waiting {
    * Take out of the line what may be said now. Long waits leave room for what is answered at once.
    * @param {number} now
    * @param {number} inflight how many may be unanswered
-   * @param {Map<number, Asked>} unanswered
+   * @param {Unanswered} unanswered
    * @returns {Asked[]}
    */
   takeSendable(now, inflight, unanswered) {
     const mostWaits = Math.max(1, inflight - Math.floor(inflight / 8) - 1);
-    let waits = [...unanswered.values()].filter((asked) => asked.waits).length;
+    let waits = unanswered.all.filter((asked) => asked.waits).length;
     /** @type {Asked[]} */ const sendable = [];
     /** @type {Asked[]} */ const left = [];
     for (const asked of this.all) {

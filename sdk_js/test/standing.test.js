@@ -23,7 +23,7 @@ class Events {
   constructor(talk, { until = null, lasts = true } = {}) {
     const params = { executortype: "cli", timeout: until ?? 0 };
     this.standing = new Standing("subscribe", params, ANN, {
-      push: (event, process) => this.heard.push([event, process]),
+      push: ({ event, process }) => this.heard.push([event, process]),
       ended: (reason) => this.reasons.push(reason),
       until,
       lasts,

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import * as errors from "../src/errors.js";
-import { MAX_UNREAD } from "../src/subscription.js";
+import { MAX_UNREAD } from "../src/following.js";
 import { clientOf } from "./support/broker.js";
 import { inTime } from "./support/queue.js";
 import { KEY, PROCESS, StrangeBroker } from "./support/strange_broker.js";

@@ -7,6 +7,7 @@
 /** @type {Readonly<Record<string, { repeatSafe: boolean }>>} */
 export const METHODS = Object.freeze({
   "server.info": { repeatSafe: true },
+  "member.whoami": { repeatSafe: true },
   "colony.add": { repeatSafe: true },
   "colony.remove": { repeatSafe: false },
   "colony.list": { repeatSafe: true },
@@ -31,16 +32,24 @@ export const METHODS = Object.freeze({
   "process.get": { repeatSafe: true },
   "process.list": { repeatSafe: true },
   "process.cancel": { repeatSafe: true },
-  "process.retry": { repeatSafe: false },
+  "process.retry": { repeatSafe: true },
   "process.remove": { repeatSafe: false },
+  "process.retry_matching": { repeatSafe: true },
+  "process.cancel_matching": { repeatSafe: false },
+  "process.remove_matching": { repeatSafe: false },
   "process.explain": { repeatSafe: true },
+  "failure.list": { repeatSafe: true },
   "attribute.set": { repeatSafe: true },
   "attribute.list": { repeatSafe: true },
   "log.add": { repeatSafe: false },
   "log.list": { repeatSafe: true },
+  "log.subscribe": { repeatSafe: true },
   subscribe: { repeatSafe: true },
   watch: { repeatSafe: true },
+  "activity.subscribe": { repeatSafe: true },
   "stats.get": { repeatSafe: true },
+  "stats.history": { repeatSafe: true },
+  "stats.subscribe": { repeatSafe: true },
   "subscription.cancel": { repeatSafe: true },
 });
 

@@ -86,7 +86,9 @@ export function isFinal(state) {
  * @property {string} colonyid
  * @property {number} state
  * @property {boolean} online
- * @property {number} lastseen ms
+ * @property {number} lastseen when it was last connected (ms), now while it is; 0: never
+ * @property {number} lastasked when it last asked for work or was given some (ms), now while it stands in line; 0: not
+ *   since the broker started
  * @property {number} running how many processes it holds
  */
 
@@ -106,13 +108,68 @@ export function isFinal(state) {
  * @property {number} successful
  * @property {number} failed
  * @property {number} cancelled
+ * @property {number} successfulminute how many became successful in the last minute
+ * @property {number} failedminute how many failed in it
  * @property {number} oldest when the longest waiting process was submitted (ms), 0: none
  * @property {number} executors
  * @property {number} online
  * @property {number} busy
+ * @property {number} lastseen when an approved executor of the type was last connected (ms), now when one is; 0: never
  */
 
 /** @typedef {{ time: number, types: TypeCounts[] }} Stats */
+
+/**
+ * How many became successful and failed, minute by minute, oldest first.
+ * @typedef {{ executortype: string, successful: number[], failed: number[] }} TypeHistory
+ */
+
+/**
+ * The last 60 minutes. time: now, at which the last of them, the one under way, stands. Quiet types are left out.
+ * @typedef {{ time: number, types: TypeHistory[] }} StatsHistory
+ */
+
+/**
+ * Failed processes of one type and function for the same cause.
+ * @typedef {object} FailureGroup
+ * @property {string} executortype
+ * @property {string} func
+ * @property {string} cause the first error with its numbers and ids taken out, so that equal ones are one
+ * @property {number} number how many are stored
+ * @property {number} first when the first of them failed since the group was empty (ms)
+ * @property {number} last when the last did (ms)
+ * @property {string} processid of the one that failed last
+ */
+
+/**
+ * That a process changed, in brief.
+ * @typedef {object} Activity
+ * @property {number} time ms
+ * @property {EventName} event
+ * @property {string} processid
+ * @property {string} executortype
+ * @property {string} func
+ * @property {string} label
+ * @property {number} state
+ * @property {number} attempt
+ * @property {string} executorid who runs it, or did
+ * @property {string} error its first, cut
+ */
+
+/**
+ * Who the caller is in its colony.
+ * @typedef {object} Whoami
+ * @property {string} id
+ * @property {string} name
+ * @property {"owner" | "operator" | "viewer" | "executor"} role
+ * @property {string} colonyid
+ * @property {string} colonyname
+ */
+
+/**
+ * matched: how many there were when it began. done: with how many something was done.
+ * @typedef {{ matched: number, done: number }} Matched
+ */
 
 /** @typedef {{ reasons: string[], executors: number, ahead: number }} Explanation */
 
