@@ -23,11 +23,18 @@ def broker(tmp_path: Path, start_broker: Callable[..., Broker]) -> Broker:
 
 class Dashboard(Protocol):
     async def __call__(
-        self, panel: str = "overview", *, role: str = "operator", context: BrowserContext | None = None, **options: Any
+        self,
+        panel: str = "overview",
+        *,
+        role: str = "operator",
+        address: str = "",
+        context: BrowserContext | None = None,
+        **options: Any,
     ) -> Page:
         """Open the dashboard at a panel, as `overview` or `queue/cli?state=failed`, and return once it is connected.
 
         role     operator, viewer, owner or executor.
+        address  of another way to the broker.
         options  of the browser's context, as `viewport`.
         """
 
@@ -35,11 +42,16 @@ class Dashboard(Protocol):
 @pytest.fixture
 def dashboard(broker: Broker, keys: ColonyKeys, new_page: NewPage) -> Dashboard:
     async def open_dashboard(
-        panel: str = "overview", *, role: str = "operator", context: BrowserContext | None = None, **options: Any
+        panel: str = "overview",
+        *,
+        role: str = "operator",
+        address: str = "",
+        context: BrowserContext | None = None,
+        **options: Any,
     ) -> Page:
         page = await new_page(context, **options)
         key = getattr(keys, role).private_key
-        await page.goto(f"{broker.address}/#key={key}")
+        await page.goto(f"{address or broker.address}/#key={key}")
         await connected(page)
         await go(page, panel)
         return page

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Page, expect
 
 from colonies.wire.identity import Identity
 from tests.browser.chromium import NO_SOCKET, Troubles
+from tests.browser.way import way_to
 from tests.support.broker import Broker
 from tests.support.colony import ColonyKeys
+from tests.support.peer import Peer
 
 from .conftest import Dashboard, Work, connected, go
 
@@ -78,6 +80,58 @@ async def test_a_killed_broker_turns_the_page_honest_and_it_recovers_by_itself(
     await connected(page)
     await expect(page.locator(".fresh")).to_have_attribute("data-stale", "false")
     await expect(waiting).to_have_text("1")
+
+
+async def test_a_silent_network_is_said_doubted_and_left(
+    broker: Broker, dashboard: Dashboard, chromium: Browser, work: Work
+) -> None:
+    context = await chromium.new_context()
+    await context.clock.install()
+    async with way_to(broker.address) as way:
+        page = await dashboard(address=way.address, context=context)
+        await expect(page.locator(".fresh")).to_have_attribute("data-stale", "false")
+        way.go_silent()
+        await context.clock.fast_forward(13_000)
+        await expect(page.locator(".connection")).to_contain_text("Connected, but nothing comes")
+        await expect(page.locator(".age")).to_contain_text("These figures are")
+        await work.waits()
+        await context.clock.fast_forward(6_000)
+        await connected(page)
+        await expect(page.locator(".total", has_text="Waiting").locator(".number")).to_have_text("1")
+        assert way.taken > 1
+        await page.close()
+
+
+async def test_a_key_may_be_kept_in_the_browser_where_no_script_can_read_it(
+    broker: Broker, keys: ColonyKeys, page: Page
+) -> None:
+    await page.goto(broker.address)
+    await page.get_by_label("Private key").fill(keys.operator.private_key)
+    await page.get_by_label("Keep it in this browser").check()
+    await page.get_by_role("button", name="Open the dashboard").click()
+    await connected(page)
+    stored = await page.evaluate("JSON.stringify([{ ...sessionStorage }, { ...localStorage }])")
+    assert keys.operator.private_key not in stored
+    other = await page.context.new_page()
+    await other.goto(broker.address)
+    await connected(other)
+    await other.get_by_role("button", name="Sign out").click()
+    await expect(other.get_by_label("Private key")).to_be_visible()
+    await page.reload()
+    await expect(page.get_by_label("Private key")).to_be_visible()
+
+
+async def test_whoever_is_removed_meanwhile_is_told(
+    broker: Broker, dashboard: Dashboard, keys: ColonyKeys, link: Peer, troubles: Troubles
+) -> None:
+    async with way_to(broker.address) as way:
+        page = await dashboard(address=way.address)
+        troubles.allow(NO_SOCKET, "icon.svg")
+        way.cut()
+        await link.call(keys.owner, "user.remove", userid=keys.operator.id)
+        way.clear()
+        await expect(page.locator(".connection")).to_have_attribute("data-state", "refused", timeout=15_000)
+        await page.close()
 
 
 async def test_keys_lead_everywhere(dashboard: Dashboard) -> None:
