@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from broker.store.moves import AddColony, RemoveColony
 from colonies.wire.messages import Matching, ProcessFilter, ProcessList
 from colonies.wire.model import Colony, FailureGroup, Page, Process, State
-from tests.support.builders import HeldColony, Worker, a_worker, an_id, do
+from tests.support.builders import HeldColony, Worker, a_worker, an_id, do, granted
 
 
 async def _groups(colony: HeldColony, executortype: str | None = None, limit: int = 100) -> list[FailureGroup]:
@@ -107,6 +108,15 @@ async def test_what_fails_and_is_removed_in_one_batch_leaves_the_others(colony: 
     (group,) = await _groups(colony)
     assert (group.number, group.first, group.last) == (3, kept.endtime, colony.now)
     assert group.processid in {process.processid for process in running}
+
+
+async def test_of_a_batch_the_one_that_failed_last_is_the_last_of_its_group(colony: HeldColony) -> None:
+    running = [await colony.run(a_worker()) for _ in range(3)]
+    moves = []
+    for process, later in zip(running, (1000, 3000, 2000), strict=True):
+        moves.append(dataclasses.replace(colony.closing(process, successful=False), now=colony.now + later))
+    first, last, _ = [granted(outcome).after for outcome in await colony.store.apply(moves)]
+    assert await _groups(colony) == [_group(last, number=3, first=first, cause="no error given")]
 
 
 async def test_a_colony_that_is_removed_leaves_no_groups(colony: HeldColony) -> None:

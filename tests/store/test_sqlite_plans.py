@@ -73,14 +73,25 @@ async def test_a_total_is_read_from_figures_and_not_counted(
     assert not [plan for plan in plans if _grows(plan)]
 
 
-async def test_failures_of_one_cause_are_a_range_of_an_index(sqlite: SqliteStore) -> None:
+@pytest.mark.parametrize(
+    ("wanted", "index"),
+    [
+        (ProcessFilter(state=State.FAILED, executortype="cli", func="f", cause="c"), "processes_cause"),
+        (ProcessFilter(cause="c", assigneeid="a" * 64), "processes_cause"),
+        (ProcessFilter(assigneeid="a" * 64), "processes_assignee"),
+        (ProcessFilter(state=State.SUCCESSFUL, executortype="cli", assigneeid="a" * 64), "processes_assignee"),
+    ],
+)
+async def test_one_cause_and_one_assignee_are_each_a_range_of_an_index(
+    sqlite: SqliteStore, wanted: ProcessFilter, index: str
+) -> None:
     colony = HeldColony(store=sqlite)
-    wanted = ProcessFilter(state=State.FAILED, executortype="cli", func="f", cause="c")
+    column = "cause" if index == "processes_cause" else "assigneeid"
     plans = await _plans(
         sqlite, lambda: sqlite.page(colony.colonyid, wanted, newest=True, limit=5, cursor="5.5.process-1")
     )
     assert plans == [
-        "SEARCH processes USING INDEX processes_cause (colonyid=? AND cause=? AND (submitted,processid)<(?,?))"
+        f"SEARCH processes USING INDEX {index} (colonyid=? AND {column}=? AND (submitted,processid)<(?,?))"
     ]
 
 
