@@ -18,7 +18,7 @@ CHROMIUM ?= chromium
 FORMAT := $(BIN)/ruff format --config 'extend-exclude = ["*.md"]'
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint format vectors bundle vendor clean
+.PHONY: help install run test lint format vectors bundle vendor bench screenshots clean
 
 help: ## Say what can be made
 	@echo "make ..."
@@ -56,6 +56,12 @@ bundle: sdk_js/node_modules/.installed ## Make sdk_js/dist/ again, what browsers
 
 vendor: $(NODE_MODULES) ## Make web_dashboard/vendor/ again, what the dashboard stands on
 	$(DASHBOARD_NPM) run --silent vendor
+
+bench: $(VENV)/.chromium $(VENV)/.installed-test ## Measure the dashboard with a million processes, for half an hour
+	$(BIN)/python -m bench.dashboard.measure $(BENCH)
+
+screenshots: $(VENV)/.chromium $(VENV)/.installed-test ## Make docs/screenshots/ again
+	$(BIN)/python -m bench.dashboard.screenshots
 
 clean: ## Remove what was made here, .venv/ included
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
