@@ -134,6 +134,24 @@ async def test_whoever_is_removed_meanwhile_is_told(
         await page.close()
 
 
+async def test_a_role_that_changed_meanwhile_takes_its_buttons_along(
+    broker: Broker, dashboard: Dashboard, keys: ColonyKeys, link: Peer, work: Work, troubles: Troubles
+) -> None:
+    await work.fails()
+    async with way_to(broker.address) as way:
+        page = await dashboard("failures", address=way.address)
+        retry = page.get_by_role("button", name="Retry", exact=True)
+        await expect(retry).to_have_count(1)
+        troubles.allow(NO_SOCKET, "icon.svg")
+        way.cut()
+        await link.call(keys.owner, "user.remove", userid=keys.operator.id)
+        await link.call(keys.owner, "user.add", user={"userid": keys.operator.id, "name": "demoted", "role": "viewer"})
+        way.clear()
+        await expect(page.locator(".whoami")).to_contain_text("demoted", timeout=15_000)
+        await expect(retry).to_have_count(0)
+        await page.close()
+
+
 async def test_keys_lead_everywhere(dashboard: Dashboard) -> None:
     page = await dashboard()
     for key, panel in (("q", "Queue"), ("f", "Failures"), ("e", "Executors"), ("a", "Activity"), ("o", "Overview")):
