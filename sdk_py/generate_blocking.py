@@ -19,6 +19,7 @@ SOURCES = (
     ("members.py", "Members"),
     ("work.py", "Work"),
     ("looking.py", "Looking"),
+    ("operating.py", "Operating"),
     ("client.py", "AsyncColonies"),
 )
 NOT_TWICE = ("close",)
@@ -32,17 +33,23 @@ Made by `sdk_py/generate_blocking.py`; every method runs the one of the same nam
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, Unpack
 
+from .asked import Progress, unheard
+from .blocking_subscription import BlockingFeed, BlockingSubscription
 from .caller import Key
 from .client import AsyncColonies
-from .loop_thread import BlockingSubscription, LoopThread
+from .loop_thread import LoopThread
+from .operating import Wanted
+from .subscription import Activities, LogLine
+from .wire.messages import DEFAULT_MATCHING, Matched
 from .wire.model import (
     Attribute,
     AttributeKind,
     Colony,
     Executor,
     Explanation,
+    FailureGroup,
     Function,
     Log,
     Page,
@@ -51,7 +58,9 @@ from .wire.model import (
     ServerInfo,
     State,
     Stats,
+    StatsHistory,
     User,
+    Whoami,
 )
 
 
@@ -108,7 +117,7 @@ def _asked() -> Iterator[ast.AsyncFunctionDef | ast.FunctionDef]:
 
 def _method(node: ast.AsyncFunctionDef | ast.FunctionDef) -> str:
     returns = ast.unparse(node.returns) if node.returns else "None"
-    returns = returns.replace("Subscription", "BlockingSubscription")
+    returns = re.sub(r"^(Subscription|Feed)", r"Blocking\1", returns)
     returns = re.sub(r"AsyncGenerator\[(\w+), None\]", r"Iterator[\1]", returns)
     arguments = ast.unparse(node.args).replace("Awaitable[object] | object", "object")
     documentation = (ast.get_docstring(node) or "").replace("async for", "for")
@@ -123,20 +132,24 @@ def _body(node: ast.AsyncFunctionDef | ast.FunctionDef, returns: str) -> str:
     call = f"self._client.{node.name}({_passed_on(node.args)})"
     if node.name == "subscribe_processes":
         return CALLING_BACK
-    if returns == "BlockingSubscription":
-        return f"return BlockingSubscription(self._thread, {call})"
+    if returns.startswith("Blocking"):
+        return f"return {returns.split('[', maxsplit=1)[0]}(self._thread, {call})"
     if returns.startswith("Iterator"):
         return f"return self._thread.each({call})"
     if node.name.startswith("assign"):
         # Ctrl-C in the moment of the assignment must not leave a process with nobody.
         back = "lambda process: self._client.hand_back(process, prvkey=prvkey)"
         return f"return self._thread.run({call}, undo={back})"
+    if "progress=progress" in call:
+        begin = call.replace("progress=progress", "progress=told")
+        return f"return self._thread.run_telling(lambda told: {begin}, progress)"
     return f"{'' if returns == 'None' else 'return '}self._thread.run({call})"
 
 
 def _passed_on(arguments: ast.arguments) -> str:
     names = [argument.arg for argument in arguments.args if argument.arg != "self"]
-    return ", ".join([*names, *(f"{argument.arg}={argument.arg}" for argument in arguments.kwonlyargs)])
+    others = [f"**{arguments.kwarg.arg}"] if arguments.kwarg else []
+    return ", ".join([*names, *(f"{argument.arg}={argument.arg}" for argument in arguments.kwonlyargs), *others])
 
 
 def formatted(source: str) -> str:

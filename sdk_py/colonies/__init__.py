@@ -8,15 +8,18 @@ from . import errors
 from .blocking import Colonies
 from .client import AsyncColonies
 from .errors import SubscriptionEnded
-from .subscription import Event, Subscription
+from .subscription import Activities, Event, Feed, LogLine, Subscription
 from .wire.identity import Identity, Signer
+from .wire.messages import Matched
 from .wire.model import (
+    Activity,
     Attribute,
     Colony,
     Conditions,
     Executor,
     ExecutorState,
     Explanation,
+    FailureGroup,
     Function,
     Log,
     Page,
@@ -25,11 +28,17 @@ from .wire.model import (
     ServerInfo,
     State,
     Stats,
+    StatsHistory,
+    TypeCounts,
+    TypeHistory,
     User,
+    Whoami,
 )
 from .worker import Failed, WorkContext, Worker
 
 __all__ = [
+    "Activities",
+    "Activity",
     "AsyncColonies",
     "Attribute",
     "Colonies",
@@ -40,9 +49,13 @@ __all__ = [
     "ExecutorState",
     "Explanation",
     "Failed",
+    "FailureGroup",
+    "Feed",
     "Function",
     "Identity",
     "Log",
+    "LogLine",
+    "Matched",
     "Page",
     "Process",
     "ProcessSpec",
@@ -50,9 +63,13 @@ __all__ = [
     "Signer",
     "State",
     "Stats",
+    "StatsHistory",
     "Subscription",
     "SubscriptionEnded",
+    "TypeCounts",
+    "TypeHistory",
     "User",
+    "Whoami",
     "WorkContext",
     "Worker",
     "errors",

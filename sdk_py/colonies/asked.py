@@ -12,21 +12,30 @@ from .wire.identity import Signer
 from .wire.messages import METHODS
 
 Settle = Callable[[Any, errors.ColoniesError | None], None]
+Progress = Callable[[int, int], object]
 
 # The header of an array of four, and its first item.
 _HEAD = join([b""] * 4) + pack(REQUEST)
 # A batch and a request are two levels around what is given.
 MAX_PARAMS_DEPTH = MAX_DEPTH - 2
+# They are answered when everything that matches is done, which may take minutes.
+MATCHING = ("process.retry_matching", "process.cancel_matching", "process.remove_matching")
 
 
 def ignore(_result: Any, _error: errors.ColoniesError | None) -> None:
     """For what is asked without anybody waiting for the answer."""
 
 
+def unheard(_done: int, _matched: int) -> None:
+    """For what is asked without anybody asking how far it is."""
+
+
 class Asked:
     """One request. `settle` is called once, with the result or with the error, unless it is forgotten.
 
+    progress      called with (done, matched) any number of times before.
     is_forgotten  nobody waits for its answer any more.
+    has_begun     the broker has begun with it.
     is_last_word  it tidies up behind somebody who has gone, and is said even while the client closes.
     """
 
@@ -37,6 +46,7 @@ class Asked:
         signer: Signer,
         *,
         settle: Settle = ignore,
+        progress: Progress = unheard,
         is_last_word: bool = False,
     ) -> None:
         """Raises BadRequest for what cannot be sent, before a broker would close the connection over it."""
@@ -44,7 +54,9 @@ class Asked:
         self.params = dict(params)
         self.signer = signer
         self.settle = settle
+        self.progress = progress
         self.is_forgotten = False
+        self.has_begun = False
         self.is_last_word = is_last_word
         self._packed = _packed(self.params)
 
@@ -56,7 +68,12 @@ class Asked:
     @property
     def waits(self) -> bool:
         """Whether the broker may keep it unanswered for long."""
-        return self.method == "process.assign" and bool(self.params.get("timeout"))
+        return (self.method == "process.assign" and bool(self.params.get("timeout"))) or self.method in MATCHING
+
+    @property
+    def stands_again(self) -> bool:
+        """Whether passing trouble of a broker does not end it."""
+        return False
 
     def encode(self, request_id: int, *, now: float) -> bytes:
         """The request as it is sent at `now`, a time of the caller's steady clock."""
@@ -69,7 +86,7 @@ class Asked:
 class Standing(Asked):
     """A subscription. `settle` is called with each answer: the first one, and one for each reconnect.
 
-    push    called with (event, process as a map) for each event.
+    push    called with each thing that the broker tells it, undecoded.
     ended   called once with the reason, when it is over.
     until   when it ends, on the caller's steady clock; None: never.
     lasts   whether it is asked for again on the next connection.
@@ -81,7 +98,7 @@ class Standing(Asked):
         params: Mapping[str, Any],
         signer: Signer,
         *,
-        push: Callable[[str, Any], None],
+        push: Callable[[Any], None],
         ended: Callable[[str], None],
         until: float | None = None,
         lasts: bool = True,
@@ -94,6 +111,10 @@ class Standing(Asked):
         self.lasts = lasts
         self.number: int | None = None  # by which the broker knows it on this connection
         self.was_made = False  # once it was, no passing trouble of a broker ends it
+
+    @property
+    def stands_again(self) -> bool:
+        return self.was_made and self.lasts and not self.is_forgotten
 
     def is_over(self, now: float) -> bool:
         return self.until is not None and self.until <= now

@@ -7,17 +7,23 @@ Made by `sdk_py/generate_blocking.py`; every method runs the one of the same nam
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, Unpack
 
+from .asked import Progress, unheard
+from .blocking_subscription import BlockingFeed, BlockingSubscription
 from .caller import Key
 from .client import AsyncColonies
-from .loop_thread import BlockingSubscription, LoopThread
+from .loop_thread import LoopThread
+from .operating import Wanted
+from .subscription import Activities, LogLine
+from .wire.messages import DEFAULT_MATCHING, Matched
 from .wire.model import (
     Attribute,
     AttributeKind,
     Colony,
     Executor,
     Explanation,
+    FailureGroup,
     Function,
     Log,
     Page,
@@ -26,7 +32,9 @@ from .wire.model import (
     ServerInfo,
     State,
     Stats,
+    StatsHistory,
     User,
+    Whoami,
 )
 
 
@@ -60,6 +68,10 @@ class Colonies:
     def server_info(self, *, prvkey: Key | None = None) -> ServerInfo:
         """Ask what the broker is. Any key will do, known or not."""
         return self._thread.run(self._client.server_info(prvkey=prvkey))
+
+    def whoami(self, *, prvkey: Key | None = None) -> Whoami:
+        """Ask who this key is in its colony."""
+        return self._thread.run(self._client.whoami(prvkey=prvkey))
 
     def add_colony(self, colonyid: str, name: str, *, prvkey: Key | None = None) -> Colony:
         """Add a colony; its id is the id of its owner's key. For the server owner."""
@@ -243,6 +255,8 @@ class Colonies:
         text: str | None = None,
         since: int | None = None,
         before: int | None = None,
+        cause: str | None = None,
+        assigneeid: str | None = None,
         newest: bool = True,
         limit: int = 100,
         cursor: str = "",
@@ -252,6 +266,8 @@ class Colonies:
 
         since, before  submission time in ms, from and up to but not including.
         text           part of an argument or an error, in any case of letters.
+        cause          of a failed one, as `get_failures` says it.
+        assigneeid     who runs it, or ran it last.
         cursor         of the page before; the last page has none.
         """
         return self._thread.run(
@@ -263,6 +279,8 @@ class Colonies:
                 text=text,
                 since=since,
                 before=before,
+                cause=cause,
+                assigneeid=assigneeid,
                 newest=newest,
                 limit=limit,
                 cursor=cursor,
@@ -280,6 +298,8 @@ class Colonies:
         text: str | None = None,
         since: int | None = None,
         before: int | None = None,
+        cause: str | None = None,
+        assigneeid: str | None = None,
         newest: bool = True,
         limit: int = 100,
         prvkey: Key | None = None,
@@ -294,6 +314,8 @@ class Colonies:
                 text=text,
                 since=since,
                 before=before,
+                cause=cause,
+                assigneeid=assigneeid,
                 newest=newest,
                 limit=limit,
                 prvkey=prvkey,
@@ -316,17 +338,93 @@ class Colonies:
         """Count processes and executors, by executor type and state."""
         return self._thread.run(self._client.get_stats(prvkey=prvkey))
 
+    def get_stats_history(self, *, prvkey: Key | None = None) -> StatsHistory:
+        """Count what was successful and failed in each of the last 60 minutes, by executor type."""
+        return self._thread.run(self._client.get_stats_history(prvkey=prvkey))
+
+    def get_failures(
+        self, executortype: str | None = None, *, limit: int = 100, prvkey: Key | None = None
+    ) -> list[FailureGroup]:
+        """Get the failed processes in groups of one cause, the one that failed last first. limit: 1 … 500."""
+        return self._thread.run(self._client.get_failures(executortype, limit=limit, prvkey=prvkey))
+
     def cancel(self, processid: str, *, prvkey: Key | None = None) -> Process:
         """Cancel what waits or runs. For operators, the colony owner, and whoever submitted it."""
         return self._thread.run(self._client.cancel(processid, prvkey=prvkey))
 
     def retry(self, processid: str, *, prvkey: Key | None = None) -> Process:
-        """Submit the spec of a failed or cancelled process again, as a new process."""
+        """Submit the spec of a failed or cancelled process again, as a new process.
+
+        A repeat makes nothing twice: it returns the process that the first one made, or retries that where it
+        failed or was cancelled in the meantime.
+        """
         return self._thread.run(self._client.retry(processid, prvkey=prvkey))
 
     def remove_process(self, processid: str, *, prvkey: Key | None = None) -> None:
         """Remove a process that is over, with its log."""
         self._thread.run(self._client.remove_process(processid, prvkey=prvkey))
+
+    def retry_matching(
+        self,
+        *,
+        limit: int = DEFAULT_MATCHING,
+        dryrun: bool = False,
+        progress: Progress = unheard,
+        prvkey: Key | None = None,
+        **wanted: Unpack[Wanted],
+    ) -> Matched:
+        """Retry every failed or cancelled process that matches, oldest first; see `get_processes` for how.
+
+        limit     how many at most, 1 … 100,000.
+        dryrun    only say how many match.
+        progress  called with (done, matched), several times a second; what it raises ends the waiting.
+        The broker does it in batches, for as long as this client is connected; what was done stays done, and a
+        repeat makes nothing twice. Only what was submitted before it began is touched. Cancelling only stops the
+        waiting.
+        """
+        return self._thread.run_telling(
+            lambda told: self._client.retry_matching(
+                limit=limit, dryrun=dryrun, progress=told, prvkey=prvkey, **wanted
+            ),
+            progress,
+        )
+
+    def cancel_matching(
+        self,
+        *,
+        limit: int = DEFAULT_MATCHING,
+        dryrun: bool = False,
+        progress: Progress = unheard,
+        prvkey: Key | None = None,
+        **wanted: Unpack[Wanted],
+    ) -> Matched:
+        """Cancel everything that waits or runs and matches; see `retry_matching`.
+
+        Raises ConnectionLost when the connection ends before it has: some is done, and the same call does the rest.
+        """
+        return self._thread.run_telling(
+            lambda told: self._client.cancel_matching(
+                limit=limit, dryrun=dryrun, progress=told, prvkey=prvkey, **wanted
+            ),
+            progress,
+        )
+
+    def remove_matching(
+        self,
+        *,
+        limit: int = DEFAULT_MATCHING,
+        dryrun: bool = False,
+        progress: Progress = unheard,
+        prvkey: Key | None = None,
+        **wanted: Unpack[Wanted],
+    ) -> Matched:
+        """Remove everything that is over and matches, with the logs; see `cancel_matching`."""
+        return self._thread.run_telling(
+            lambda told: self._client.remove_matching(
+                limit=limit, dryrun=dryrun, progress=told, prvkey=prvkey, **wanted
+            ),
+            progress,
+        )
 
     def subscribe(
         self,
@@ -353,6 +451,29 @@ class Colonies:
         return BlockingSubscription(
             self._thread, self._client.watch(processid, states=states, timeout=timeout, prvkey=prvkey)
         )
+
+    def subscribe_stats(self, interval: float = 1, *, prvkey: Key | None = None) -> BlockingFeed[Stats]:
+        """Follow the figures of `get_stats`: at once, whenever they change, and every 5 s even when they do not.
+
+        interval  seconds between two at least, 0.25 … 60.
+        Only the newest are kept for whoever has not read them.
+        """
+        return BlockingFeed(self._thread, self._client.subscribe_stats(interval, prvkey=prvkey))
+
+    def subscribe_activity(self, *, prvkey: Key | None = None) -> BlockingFeed[Activities]:
+        """Hear in brief of every change of every process of the colony, several times a second.
+
+        For users and the owner. What happens while the connection is lost is not told later.
+        """
+        return BlockingFeed(self._thread, self._client.subscribe_activity(prvkey=prvkey))
+
+    def subscribe_logs(self, processid: str, *, prvkey: Key | None = None) -> BlockingFeed[LogLine]:
+        """Hear that there are new lines in the log of a process; fetch them with `get_logs`.
+
+        It tells the seq of the newest line; 0 each time it was made, at first and after a reconnect, when there may
+        be some.
+        """
+        return BlockingFeed(self._thread, self._client.subscribe_logs(processid, prvkey=prvkey))
 
     def subscribe_processes(
         self,

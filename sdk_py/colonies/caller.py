@@ -7,8 +7,9 @@ from typing import Any, TypeAlias, TypeVar
 
 from .addresses import socket_addresses
 from .answer import Answer
+from .asked import Progress, unheard
 from .connection import Connection
-from .subscription import Subscription
+from .subscription import Event, Feed, Subscription
 from .wire import errors
 from .wire.identity import Identity, Signer
 from .wire.validation import decode
@@ -35,18 +36,35 @@ class Caller:
         self._request_seconds = request_seconds
 
     async def ask(
-        self, method: str, kind: type[T], params: Mapping[str, Any], prvkey: Key | None, *, more_seconds: float = 0
+        self,
+        method: str,
+        kind: type[T],
+        params: Mapping[str, Any],
+        prvkey: Key | None,
+        *,
+        more_seconds: float = 0,
+        progress: Progress = unheard,
     ) -> T:
         """Ask and wait for the result, which is of this kind. None among params means: not given.
 
         more_seconds  how much longer than for other requests the broker may take.
+        progress      called with (done, matched) meanwhile.
         """
-        return decode(await self.begin(method, params, prvkey, more_seconds=more_seconds).wait(), kind)
+        answer = self.begin(method, params, prvkey, more_seconds=more_seconds, progress=progress)
+        return decode(await answer.wait(), kind)
 
-    def begin(self, method: str, params: Mapping[str, Any], prvkey: Key | None, *, more_seconds: float = 0) -> Answer:
+    def begin(
+        self,
+        method: str,
+        params: Mapping[str, Any],
+        prvkey: Key | None,
+        *,
+        more_seconds: float = 0,
+        progress: Progress = unheard,
+    ) -> Answer:
         """Ask without waiting, so that what is asked next leaves in the same frame."""
-        seconds = self._request_seconds + more_seconds
-        return self.connection.ask(method, self._complete(params), self.signer_for(prvkey), seconds=seconds)
+        seconds, signer = self._request_seconds + more_seconds, self.signer_for(prvkey)
+        return self.connection.ask(method, self._complete(params), signer, seconds=seconds, progress=progress)
 
     def subscription(
         self, method: str, params: Mapping[str, Any], prvkey: Key | None, *, seconds: float, lasts: bool = True
@@ -56,9 +74,31 @@ class Caller:
             method,
             self._complete(params),
             self.signer_for(prvkey),
+            kind=Event,
             patience=self._request_seconds,
             seconds=seconds,
             lasts=lasts,
+        )
+
+    def feed(
+        self,
+        method: str,
+        kind: type[T],
+        params: Mapping[str, Any],
+        prvkey: Key | None,
+        *,
+        newest_only: bool = False,
+        first: Any = None,
+    ) -> Feed[T]:
+        return Feed(
+            self.connection,
+            method,
+            self._complete(params),
+            self.signer_for(prvkey),
+            kind=kind,
+            patience=self._request_seconds,
+            newest_only=newest_only,
+            first=first,
         )
 
     def _complete(self, params: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,13 +14,15 @@ from typing import Literal, Self
 from .caller import Caller, Key
 from .looking import Looking
 from .members import Members
-from .subscription import Subscription
-from .wire.model import Process, State
+from .operating import Operating
+from .subscription import Activities, Feed, LogLine, Subscription
+from .wire.model import Process, State, Stats
 from .work import Work
 
 # Which method of the client asks which method of the wire. A test holds both to it.
 METHOD_NAMES: Mapping[str, str] = {
     "server.info": "server_info",
+    "member.whoami": "whoami",
     "colony.add": "add_colony",
     "colony.remove": "remove_colony",
     "colony.list": "get_colonies",
@@ -47,19 +49,27 @@ METHOD_NAMES: Mapping[str, str] = {
     "process.cancel": "cancel",
     "process.retry": "retry",
     "process.remove": "remove_process",
+    "process.retry_matching": "retry_matching",
+    "process.cancel_matching": "cancel_matching",
+    "process.remove_matching": "remove_matching",
     "process.explain": "explain",
+    "failure.list": "get_failures",
     "attribute.set": "set_attribute",
     "attribute.list": "get_attributes",
     "log.add": "add_log",
     "log.list": "get_logs",
+    "log.subscribe": "subscribe_logs",
     "subscribe": "subscribe",
     "watch": "watch",
+    "activity.subscribe": "subscribe_activity",
     "stats.get": "get_stats",
+    "stats.history": "get_stats_history",
+    "stats.subscribe": "subscribe_stats",
     "subscription.cancel": "subscribe",  # by closing what it returns
 }
 
 
-class AsyncColonies(Members, Work, Looking):
+class AsyncColonies(Members, Work, Looking, Operating):
     """A client of one or several brokers. Several coroutines may share it.
 
     address          http://…, https://…, ws://… or wss://… of a broker, or a list of them.
@@ -118,6 +128,30 @@ class AsyncColonies(Members, Work, Looking):
         """Hear when one process enters one of these states, or is in one; none given: when it is over."""
         params = {"processid": processid, "states": [int(state) for state in states], "timeout": timeout}
         return self.caller.subscription("watch", params, prvkey, seconds=timeout)
+
+    def subscribe_stats(self, interval: float = 1, *, prvkey: Key | None = None) -> Feed[Stats]:
+        """Follow the figures of `get_stats`: at once, whenever they change, and every 5 s even when they do not.
+
+        interval  seconds between two at least, 0.25 … 60.
+        Only the newest are kept for whoever has not read them.
+        """
+        return self.caller.feed("stats.subscribe", Stats, {"interval": interval}, prvkey, newest_only=True)
+
+    def subscribe_activity(self, *, prvkey: Key | None = None) -> Feed[Activities]:
+        """Hear in brief of every change of every process of the colony, several times a second.
+
+        For users and the owner. What happens while the connection is lost is not told later.
+        """
+        return self.caller.feed("activity.subscribe", Activities, {}, prvkey)
+
+    def subscribe_logs(self, processid: str, *, prvkey: Key | None = None) -> Feed[LogLine]:
+        """Hear that there are new lines in the log of a process; fetch them with `get_logs`.
+
+        It tells the seq of the newest line; 0 each time it was made, at first and after a reconnect, when there may
+        be some.
+        """
+        params = {"processid": processid}
+        return self.caller.feed("log.subscribe", LogLine, params, prvkey, newest_only=True, first=(processid, 0))
 
     async def subscribe_processes(
         self,

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import trouble, websocket
 from .answer import Answer
-from .asked import Asked
+from .asked import Asked, Progress, unheard
 from .backoff import CAP_SECONDS, full_jitter
 from .dialogue import Dialogue
 from .errors import Closed, TurnedAway
@@ -52,10 +52,12 @@ class Connection:
 
     # — asking —
 
-    def ask(self, method: str, params: Mapping[str, Any], signer: Signer, *, seconds: float) -> Answer:
+    def ask(
+        self, method: str, params: Mapping[str, Any], signer: Signer, *, seconds: float, progress: Progress = unheard
+    ) -> Answer:
         """Ask now, without waiting: what is asked in one turn of the loop leaves together. Then await its `wait`."""
-        answer = Answer(self, method, seconds)
-        answer.asked = Asked(method, params, signer, settle=answer.settle)
+        answer = Answer(self, method, seconds, progress)
+        answer.asked = Asked(method, params, signer, settle=answer.settle, progress=answer.progress)
         self.say(answer.asked)
         return answer
 

@@ -17,6 +17,7 @@ from .asked import Asked, Standing
 from .batches import Batches, Limits
 from .errors import ConnectionLost
 from .hello import hello_of
+from .standings import TOLD, Standings
 from .wire import errors
 from .wire.errors import BadFrame
 from .wire.frames import (
@@ -41,7 +42,7 @@ class Dialogue:
         self._cancelled = cancelled
         self._waiting: deque[Asked] = deque()
         self._unanswered: dict[int, Asked] = {}
-        self._standing: dict[int, Standing] = {}
+        self._standing = Standings()
         self._resting: set[Asked] = set()  # a broker could not do it just now
         self._last_id = 0  # rises over all keys and connections, and so for each of them
         self._challenge: bytes | None = None
@@ -80,10 +81,8 @@ class Dialogue:
         self._resting.discard(asked)
         if asked in self._waiting:
             self._waiting.remove(asked)
-        if isinstance(asked, Standing) and asked.number is not None:
-            self._standing.pop(asked.number, None)
-            self.undo(asked, {"subscription": asked.number})
-            asked.number = None
+        if isinstance(asked, Standing) and (number := self._standing.remove(asked)) is not None:
+            self.undo(asked, {"subscription": number})
 
     def undo(self, asked: Asked, result: Any) -> None:
         """Give back what was answered to somebody who has gone."""
@@ -168,11 +167,11 @@ class Dialogue:
         if asked is None:
             return
         error = errors.from_map(response.error) if response.error is not None else None
-        if isinstance(error, errors.Draining):
-            # A refusal of this broker and not of the request: nothing was done, the next one is asked.
-            self.is_draining = True
+        self.is_draining = self.is_draining or isinstance(error, errors.Draining)
+        if isinstance(error, errors.Draining) and (asked.may_repeat or not asked.has_begun):
+            # A refusal of this broker and not of the request: nothing was done, or a repeat is safe. Ask the next one.
             self._keep(asked)
-        elif error is not None and error.retry and (asked.is_last_word or self._stands_again(asked)):
+        elif error is not None and error.retry and (asked.is_last_word or asked.stands_again):
             self._resting.add(asked)
             self._again(asked)
         elif asked.is_forgotten:
@@ -181,45 +180,38 @@ class Dialogue:
         else:
             self._settle(asked, response.result, error)
 
-    def _stands_again(self, asked: Asked) -> bool:
-        return isinstance(asked, Standing) and asked.was_made and asked.lasts and not asked.is_forgotten
-
     def _settle(self, asked: Asked, result: Any, error: errors.ColoniesError | None) -> None:
         if isinstance(asked, Standing) and error is None:
-            number: int = result["subscription"]
-            asked.number = number
-            asked.was_made = True
-            self._standing[number] = asked
+            self._standing.add(asked, result["subscription"])
         asked.settle(result, error)
 
     def _take_notification(self, notification: Notification) -> None:
         params = notification.params
         match notification.name:
-            case "process":
-                if standing := self._standing.get(params["subscription"]):
-                    standing.push(params["event"], params["process"])
+            case name if name in TOLD:
+                self._standing.push(name, params)
             case "ended":
-                self._take_ended(params["subscription"], params["reason"])
+                self._standing.end(params["subscription"], params["reason"])
+            case "progress":
+                self._take_progress(params["id"], params["done"], params["matched"])
             case "cancelled":
                 self._cancelled(params["processid"], params["attempt"])
             case "draining":
                 self.is_draining = True
                 self.reconnect_seconds = params.get("reconnect", 0) / 1000
 
-    def _take_ended(self, number: int, reason: str) -> None:
-        standing = self._standing.get(number)
-        if standing is None or (standing.lasts and reason in ("draining", "slow")):
-            return  # the latter are asked for again on the next connection
-        del self._standing[number]
-        standing.number = None
-        standing.ended(reason)
+    def _take_progress(self, request_id: int, done: int, matched: int) -> None:
+        if asked := self._unanswered.get(request_id):
+            asked.has_begun = True
+            if not asked.is_forgotten:
+                asked.progress(done, matched)
 
     # — when it ends —
 
     def lost(self) -> None:
         """The connection is gone. What may be repeated waits for the next one, subscriptions first; the rest fails."""
         self._challenge, self.is_draining = None, False
-        standing, self._standing = list(self._standing.values()), {}
+        standing = self._standing.take_all()
         unanswered, self._unanswered = list(self._unanswered.values()), {}
         # The number of a subscription means another one on the next connection.
         self._waiting = deque(asked for asked in self._waiting if asked.method != "subscription.cancel")
@@ -230,7 +222,6 @@ class Dialogue:
                 told = f"the connection was lost before {asked.method} was answered; it may or may not have happened"
                 asked.settle(None, ConnectionLost(told))
         for asked in reversed(standing):
-            asked.number = None
             if asked.lasts:
                 self._waiting.appendleft(asked)
             else:
@@ -243,8 +234,7 @@ class Dialogue:
 
     def fail_all(self, error: errors.ColoniesError) -> None:
         """Everything that was asked fails with this. What still comes of it is given back; last words stay."""
-        asked_for = [*self._standing.values(), *self._unanswered.values(), *self._waiting, *self._resting]
-        self._standing = {}
+        asked_for = [*self._standing.take_all(), *self._unanswered.values(), *self._waiting, *self._resting]
         self._waiting = deque(asked for asked in self._waiting if asked.is_last_word)
         for asked in asked_for:
             if not (asked.is_forgotten or asked.is_last_word):

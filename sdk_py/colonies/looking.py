@@ -1,16 +1,15 @@
-"""What a client asks to see what there is, and what operators do about it."""
+"""What a client asks to see what there is."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 
 from .caller import Caller, Key
-from .wire.messages import Empty
-from .wire.model import Attribute, Explanation, Log, Page, Process, State, Stats
+from .wire.model import Attribute, Explanation, FailureGroup, Log, Page, Process, State, Stats, StatsHistory
 
 
 class Looking:
-    """Reading processes, and an operator's moves, as methods of a client."""
+    """Reading, as methods of a client."""
 
     caller: Caller
 
@@ -28,6 +27,8 @@ class Looking:
         text: str | None = None,
         since: int | None = None,
         before: int | None = None,
+        cause: str | None = None,
+        assigneeid: str | None = None,
         newest: bool = True,
         limit: int = 100,
         cursor: str = "",
@@ -37,6 +38,8 @@ class Looking:
 
         since, before  submission time in ms, from and up to but not including.
         text           part of an argument or an error, in any case of letters.
+        cause          of a failed one, as `get_failures` says it.
+        assigneeid     who runs it, or ran it last.
         cursor         of the page before; the last page has none.
         """
         params = {
@@ -47,6 +50,8 @@ class Looking:
             "text": text,
             "since": since,
             "before": before,
+            "cause": cause,
+            "assigneeid": assigneeid,
             "newest": newest,
             "limit": limit,
             "cursor": cursor,
@@ -63,6 +68,8 @@ class Looking:
         text: str | None = None,
         since: int | None = None,
         before: int | None = None,
+        cause: str | None = None,
+        assigneeid: str | None = None,
         newest: bool = True,
         limit: int = 100,
         prvkey: Key | None = None,
@@ -78,6 +85,8 @@ class Looking:
                 text=text,
                 since=since,
                 before=before,
+                cause=cause,
+                assigneeid=assigneeid,
                 newest=newest,
                 limit=limit,
                 cursor=cursor,
@@ -109,16 +118,13 @@ class Looking:
         """Count processes and executors, by executor type and state."""
         return await self.caller.ask("stats.get", Stats, {}, prvkey)
 
-    # — an operator's moves —
+    async def get_stats_history(self, *, prvkey: Key | None = None) -> StatsHistory:
+        """Count what was successful and failed in each of the last 60 minutes, by executor type."""
+        return await self.caller.ask("stats.history", StatsHistory, {}, prvkey)
 
-    async def cancel(self, processid: str, *, prvkey: Key | None = None) -> Process:
-        """Cancel what waits or runs. For operators, the colony owner, and whoever submitted it."""
-        return await self.caller.ask("process.cancel", Process, {"processid": processid}, prvkey)
-
-    async def retry(self, processid: str, *, prvkey: Key | None = None) -> Process:
-        """Submit the spec of a failed or cancelled process again, as a new process."""
-        return await self.caller.ask("process.retry", Process, {"processid": processid}, prvkey)
-
-    async def remove_process(self, processid: str, *, prvkey: Key | None = None) -> None:
-        """Remove a process that is over, with its log."""
-        await self.caller.ask("process.remove", Empty, {"processid": processid}, prvkey)
+    async def get_failures(
+        self, executortype: str | None = None, *, limit: int = 100, prvkey: Key | None = None
+    ) -> list[FailureGroup]:
+        """Get the failed processes in groups of one cause, the one that failed last first. limit: 1 … 500."""
+        params = {"executortype": executortype, "limit": limit}
+        return await self.caller.ask("failure.list", list[FailureGroup], params, prvkey)

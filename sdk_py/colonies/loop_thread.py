@@ -13,11 +13,11 @@ import contextlib
 import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterator
 from concurrent.futures import Future
-from typing import Any, Self, TypeVar
+from queue import SimpleQueue
+from typing import Any, TypeVar
 
+from .asked import Progress
 from .errors import Closed
-from .subscription import Event, Subscription
-from .wire.model import Process
 
 T = TypeVar("T")
 Undo = Callable[[Any], Awaitable[Any]]
@@ -45,7 +45,23 @@ class LoopThread:
 
     def run(self, work: Coroutine[Any, Any, T], *, undo: Undo | None = None) -> T:
         """Run it there and wait for it here. undo: called there with a result that nobody got."""
+        return self._run(work, Future(), undo, wait=lambda: None)
+
+    def run_telling(self, begin: Callable[[Progress], Coroutine[Any, Any, T]], progress: Progress) -> T:
+        """Run it there, and call `progress` here, where it may call the client, with what is told there meanwhile."""
+        told: SimpleQueue[tuple[int, int] | None] = SimpleQueue()
         promise: Future[T] = Future()
+        promise.add_done_callback(lambda _: told.put(None))
+
+        def listen() -> None:
+            while (what := told.get()) is not None:
+                progress(*what)
+
+        return self._run(begin(lambda done, matched: told.put((done, matched))), promise, None, wait=listen)
+
+    def _run(
+        self, work: Coroutine[Any, Any, T], promise: Future[T], undo: Undo | None, *, wait: Callable[[], None]
+    ) -> T:
         if not self._thread.is_alive() or self._stop.is_set():
             work.close()
             raise Closed("the client was closed")
@@ -55,6 +71,7 @@ class LoopThread:
         task: list[asyncio.Task[None]] = []
         self._loop.call_soon_threadsafe(lambda: task.append(self._start(_deliver(work, promise, undo))))
         try:
+            wait()
             return promise.result()
         except BaseException:
             if promise.cancel():
@@ -127,49 +144,3 @@ async def _deliver(work: Coroutine[Any, Any, T], promise: Future[T], undo: Undo 
 async def _quietly(undoing: Awaitable[Any]) -> None:
     with contextlib.suppress(Exception):  # nobody is left to tell
         await undoing
-
-
-class BlockingSubscription:
-    """Iterate over it for processes, over `events()` for (event, process).
-
-    `with` returns once a broker has made it, and raises what a request would raise; leaving it, or
-    leaving the loop over it where there is no `with`, ends it.
-    """
-
-    def __init__(self, thread: LoopThread, subscription: Subscription) -> None:
-        self._thread = thread
-        self._subscription = subscription
-
-    @property
-    def missed(self) -> int:
-        """How many events were passed over because nobody read them."""
-        return self._subscription.missed
-
-    def __enter__(self) -> Self:
-        self._thread.run(self._subscription.__aenter__())
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def next_event(self) -> Event:
-        """Wait for the next event. Raises SubscriptionEnded when it is over, or why it was refused."""
-        return self._thread.run(self._subscription.next_event())
-
-    def events(self) -> Iterator[Event]:
-        """Events until the time is up or it, or the client, is closed. Raises why it ended otherwise."""
-        with contextlib.suppress(Closed):
-            yield from self._thread.each(self._subscription.events())
-
-    def __iter__(self) -> Iterator[Process]:
-        for event in self.events():
-            yield event.process
-
-    def close(self) -> None:
-        """End it, here and at the broker."""
-
-        async def closing() -> None:
-            self._subscription.close()
-
-        with contextlib.suppress(Closed):
-            self._thread.run(closing())

@@ -7,7 +7,7 @@ from typing import Any
 
 from .caller import Caller, Key
 from .wire.messages import Empty, Resolved
-from .wire.model import Colony, Executor, Function, ServerInfo, User
+from .wire.model import Colony, Executor, Function, ServerInfo, User, Whoami
 
 
 class Members:
@@ -20,6 +20,10 @@ class Members:
     async def server_info(self, *, prvkey: Key | None = None) -> ServerInfo:
         """Ask what the broker is. Any key will do, known or not."""
         return await self.caller.ask("server.info", ServerInfo, {}, prvkey)
+
+    async def whoami(self, *, prvkey: Key | None = None) -> Whoami:
+        """Ask who this key is in its colony."""
+        return await self.caller.ask("member.whoami", Whoami, {}, prvkey)
 
     async def add_colony(self, colonyid: str, name: str, *, prvkey: Key | None = None) -> Colony:
         """Add a colony; its id is the id of its owner's key. For the server owner."""

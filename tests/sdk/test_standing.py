@@ -30,7 +30,7 @@ class Events:
             "subscribe",
             {"executortype": "cli", "timeout": until or 0},
             ANN,
-            push=lambda event, process: self.heard.append((event, process)),
+            push=self.heard.append,
             ended=self.reasons.append,
             until=until,
             lasts=lasts,
