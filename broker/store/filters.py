@@ -22,6 +22,16 @@ def is_of_groups(wanted: ProcessFilter) -> bool:
     return "cause" in asked and asked <= {"state", "executortype", "func", "cause"}
 
 
+def is_in_group(wanted: ProcessFilter) -> bool:
+    """Whether it asks within one group of failures, or for all of it."""
+    return {"executortype", "func", "cause"} <= _asked(wanted)
+
+
+def is_of_held(wanted: ProcessFilter) -> bool:
+    """Whether it asks within what one executor runs now: a handful, whatever it ran before."""
+    return wanted.assigneeid is not None and wanted.state == State.RUNNING
+
+
 def _asked(wanted: ProcessFilter) -> set[str]:
     """Names of what is asked. By its fields: an equal filter of another class, as `process.list` has one, is not ==."""
     names = set(ProcessFilter.__struct_fields__) - {"colonyid"}

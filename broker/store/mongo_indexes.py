@@ -14,7 +14,7 @@ from .mongo_database import Collections, Document
 CLAIM = {"lane": "claim", "named": "claim_named"}
 CLAIM_LATEST = {"lane": "claim_latest", "named": "claim_latest_named"}
 LISTED, LISTED_STATE, LISTED_TYPE = "listed", "listed_state", "listed_type"
-LISTED_CAUSE, LISTED_ASSIGNEE, GROUPED = "listed_cause", "listed_assignee", "grouped"
+LISTED_CAUSE, LISTED_GROUP, LISTED_ASSIGNEE, GROUPED = "listed_cause", "listed_group", "listed_assignee", "grouped"
 COUNTED, ENDED = "counted", "ended"
 GROUPS, FAILED_LAST, FAILED_TYPE = "groups", "failed_last", "failed_type"
 DUE, HELD, LATESTKEY = "due", "held", "latestkey"
@@ -44,8 +44,9 @@ PROCESSES = [
     _index(LISTED, "colonyid", "submitted", "_id"),
     _index(LISTED_STATE, "colonyid", "state", "submitted", "_id"),
     _index(LISTED_TYPE, "colonyid", "state", "type", "submitted", "_id"),
-    # listings in the order of submission: of what failed for one cause, of what one executor runs or ran last
+    # listings in the order of submission: of what failed for one cause, of one group of it, of what one executor ran
     _index(LISTED_CAUSE, "colonyid", "cause", "submitted", "_id", where=_FAILED),
+    _index(LISTED_GROUP, "colonyid", "cause", "type", "func", "submitted", "_id", where=_FAILED),
     _index(LISTED_ASSIGNEE, "colonyid", "assigneeid", "submitted", "_id", where={"assigneeid": {"$gt": ""}}),
     # which of a group of failures failed last; and how many there are of each
     _index(GROUPED, "state", "colonyid", "cause", "type", "func", "endtime", "_id", where=_FAILED),

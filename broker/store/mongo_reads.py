@@ -15,7 +15,17 @@ from .lanes import lanes_of
 from .mongo_claims import first_in
 from .mongo_database import Collection, Collections, Document, Documents
 from .mongo_documents import process_of, size_of, standing_in
-from .mongo_indexes import CLAIM, DUE, HELD, LISTED, LISTED_ASSIGNEE, LISTED_CAUSE, LISTED_STATE, LISTED_TYPE
+from .mongo_indexes import (
+    CLAIM,
+    DUE,
+    HELD,
+    LISTED,
+    LISTED_ASSIGNEE,
+    LISTED_CAUSE,
+    LISTED_GROUP,
+    LISTED_STATE,
+    LISTED_TYPE,
+)
 
 # Beyond it MongoDB has no integers of microseconds; no time that can be meant comes near.
 _LAST_TIME = 1 << 52
@@ -99,7 +109,9 @@ def matching(colonyid: str, wanted: ProcessFilter) -> Document:
 
 def index_of(wanted: ProcessFilter) -> str:
     if wanted.cause is not None:
-        return LISTED_CAUSE
+        return LISTED_GROUP if filters.is_in_group(wanted) else LISTED_CAUSE
+    if filters.is_of_held(wanted):
+        return HELD
     if wanted.assigneeid is not None:
         return LISTED_ASSIGNEE
     if wanted.executortype is not None:

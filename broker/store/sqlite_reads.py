@@ -97,7 +97,10 @@ def _where(colonyid: str, wanted: ProcessFilter) -> tuple[str, list[Any]]:
 def _index_for(wanted: ProcessFilter) -> str:
     """Named where it holds only some processes: then SQLite has to be told in its own words that it holds these."""
     if wanted.cause is not None:
-        return "INDEXED BY processes_cause WHERE state = 3 AND "
+        index = "processes_group" if filters.is_in_group(wanted) else "processes_cause"
+        return f"INDEXED BY {index} WHERE state = 3 AND "
+    if filters.is_of_held(wanted):
+        return "INDEXED BY processes_held WHERE state = 1 AND "
     if wanted.assigneeid is not None:
         return "INDEXED BY processes_assignee WHERE assigneeid != '' AND "
     return "WHERE "

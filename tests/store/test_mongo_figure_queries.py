@@ -71,6 +71,16 @@ async def test_failures_are_read_from_groups_and_one_cause_from_its_own_index(
     assert examined(done) <= 12  # of the forty
 
 
+async def test_one_group_is_found_among_all_that_failed_for_its_cause(watched: Watched, colony: HeldColony) -> None:
+    await _fail(colony, 40)  # f0 to f4, of three types each
+    wanted = ProcessFilter(cause="no bulb", executortype="cli", func="f0")
+    with watched.profiled() as done:
+        page = await watched.store.page(colony.colonyid, wanted, newest=True, limit=100, cursor="")
+    assert_by_index(done)
+    assert page.total == len(page.processes)
+    assert examined(done) <= page.total < 10
+
+
 async def test_what_an_executor_ran_is_found_by_an_index(watched: Watched, colony: HeldColony, worker: Worker) -> None:
     for _ in range(3):
         claimed = await colony.claim(worker)
@@ -82,6 +92,22 @@ async def test_what_an_executor_ran_is_found_by_an_index(watched: Watched, colon
     assert page.total == len(page.processes) == 3
     assert_by_index(done)
     assert examined(done) <= 4
+
+
+async def test_what_an_executor_runs_now_is_found_among_that_alone(
+    watched: Watched, colony: HeldColony, worker: Worker
+) -> None:
+    for _ in range(5):
+        claimed = await colony.claim(worker)
+        assert claimed
+        await colony.close(claimed)
+    running = await colony.claim(worker)
+    assert running
+    wanted = ProcessFilter(assigneeid=worker.executorid, state=State.RUNNING)
+    with watched.profiled() as done:
+        page = await watched.store.page(colony.colonyid, wanted, newest=True, limit=10, cursor="")
+    assert page.processes == [running]
+    assert examined(done) <= 2
 
 
 async def test_figures_are_written_by_their_ids_in_a_few_writes(watched: Watched, colony: HeldColony) -> None:

@@ -16,7 +16,7 @@ from colonies.wire.model import Process, State
 from tests.conftest import database
 from tests.support.builders import HeldColony, Worker, a_worker
 
-_INDEXES_OF_VERSION_2 = ("listed_cause", "listed_assignee", "grouped")
+_INDEXES_OF_VERSION_2 = ("listed_cause", "listed_group", "listed_assignee", "grouped")
 
 
 @pytest.fixture

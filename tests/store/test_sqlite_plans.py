@@ -37,7 +37,7 @@ async def sqlite(tmp_path: Path) -> AsyncIterator[SqliteStore]:
             ProcessFilter(state=State.FAILED, executortype="cli", func="f", cause="c"),
             ProcessFilter(cause="c", assigneeid="a" * 64),
             ProcessFilter(assigneeid="a" * 64),
-            ProcessFilter(state=State.RUNNING, executortype="cli", assigneeid="a" * 64),
+            ProcessFilter(state=State.FAILED, executortype="cli", assigneeid="a" * 64),
         )
     ],
 )
@@ -74,25 +74,37 @@ async def test_a_total_is_read_from_figures_and_not_counted(
 
 
 @pytest.mark.parametrize(
-    ("wanted", "index"),
+    ("wanted", "by"),
     [
-        (ProcessFilter(state=State.FAILED, executortype="cli", func="f", cause="c"), "processes_cause"),
-        (ProcessFilter(cause="c", assigneeid="a" * 64), "processes_cause"),
-        (ProcessFilter(assigneeid="a" * 64), "processes_assignee"),
-        (ProcessFilter(state=State.SUCCESSFUL, executortype="cli", assigneeid="a" * 64), "processes_assignee"),
+        (ProcessFilter(state=State.FAILED, cause="c"), "processes_cause (colonyid=? AND cause=?"),
+        (ProcessFilter(cause="c", assigneeid="a" * 64), "processes_cause (colonyid=? AND cause=?"),
+        (
+            ProcessFilter(state=State.FAILED, executortype="cli", func="f", cause="c"),
+            "processes_group (colonyid=? AND cause=? AND executortype=? AND func=?",
+        ),
+        (ProcessFilter(assigneeid="a" * 64), "processes_assignee (colonyid=? AND assigneeid=?"),
+        (
+            ProcessFilter(state=State.SUCCESSFUL, executortype="cli", assigneeid="a" * 64),
+            "processes_assignee (colonyid=? AND assigneeid=?",
+        ),
     ],
 )
 async def test_one_cause_and_one_assignee_are_each_a_range_of_an_index(
-    sqlite: SqliteStore, wanted: ProcessFilter, index: str
+    sqlite: SqliteStore, wanted: ProcessFilter, by: str
 ) -> None:
     colony = HeldColony(store=sqlite)
-    column = "cause" if index == "processes_cause" else "assigneeid"
     plans = await _plans(
         sqlite, lambda: sqlite.page(colony.colonyid, wanted, newest=True, limit=5, cursor="5.5.process-1")
     )
-    assert plans == [
-        f"SEARCH processes USING INDEX {index} (colonyid=? AND {column}=? AND (submitted,processid)<(?,?))"
-    ]
+    assert plans == [f"SEARCH processes USING INDEX {by} AND (submitted,processid)<(?,?))"]
+
+
+async def test_what_an_executor_runs_now_is_found_among_that_alone(sqlite: SqliteStore) -> None:
+    colony = HeldColony(store=sqlite)
+    wanted = ProcessFilter(state=State.RUNNING, executortype="cli", assigneeid="a" * 64)
+    plans = await _plans(sqlite, lambda: sqlite.page(colony.colonyid, wanted, newest=True, limit=5, cursor=""))
+    found = [plan for plan in plans if plan.startswith("SEARCH")]
+    assert found == ["SEARCH processes USING INDEX processes_held (colonyid=? AND assigneeid=?)"] * 2
 
 
 async def test_a_claim_is_a_probe_of_an_index(sqlite: SqliteStore, worker: Worker) -> None:
