@@ -9,6 +9,7 @@ import { format } from "./address.js";
 import { listenToKeys } from "./keyboard.js";
 import { Actions } from "./parts/actions.js";
 import { Connection } from "./parts/connection.js";
+import { Fresh } from "./parts/fresh.js";
 import { Help } from "./parts/help.js";
 import { Mark } from "./parts/mark.js";
 import { Navigation } from "./parts/navigation.js";
@@ -38,7 +39,9 @@ export function App({ state, panel, moves, dispatch }) {
     <${Navigation} state=${state} panel=${panel} />
     <main class=${`panel ${panel.id}`}>
       <h1 tabindex="-1" ref=${title}>${panel.title}${place(state.address)}</h1>
-      <${panel.view} key=${panel.id} state=${state} moves=${moves} dispatch=${dispatch} go=${goFrom(state.address)} />
+      <${Fresh} state=${state}>
+        <${panel.view} key=${panel.id} state=${state} moves=${moves} dispatch=${dispatch} go=${goFrom(state.address)} />
+      <//>
       <${Actions} actions=${state.actions} dispatch=${dispatch} />
     </main>
     <p class="unseen" role="status">${state.said}</p>

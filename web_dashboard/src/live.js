@@ -17,7 +17,9 @@ import { Queries } from "./queries.js";
 /** @typedef {(message: { kind: string } & Record<string, any>) => void} Dispatch */
 
 const STATS_SECONDS = 0.5;
-const HISTORY_MS = 15_000;
+// The last hour is asked for again while something ends, and now and then so that its minutes move on.
+const HISTORY_MS = 5_000;
+const QUIET_HISTORY_MS = 60_000;
 // The broker says its figures every five seconds at least.
 const SILENCE_MS = 10_000;
 
@@ -31,6 +33,8 @@ export class Live {
   #wasOpen = false;
   #hasBeenOpen = false;
   #heardAt = 0;
+  #historyAt = 0;
+  #isMoving = false;
 
   /**
    * @param {Key} key
@@ -50,7 +54,7 @@ export class Live {
     this.#tell();
     this.#run(() => this.#introduce());
     this.#run(() => this.#hearStats());
-    setInterval(() => void this.#history(), HISTORY_MS);
+    setInterval(() => this.#lookAtHistory(), HISTORY_MS);
     setInterval(() => this.#doubt(), SILENCE_MS / 2);
   }
 
@@ -115,6 +119,7 @@ export class Live {
   async #hearStats() {
     for await (const stats of this.#client.subscribeStats({ interval: STATS_SECONDS })) {
       this.#heardAt = Date.now();
+      this.#isMoving = stats.types.some(({ successfulminute, failedminute }) => successfulminute || failedminute);
       this.#dispatch({ kind: "stats", stats, at: this.#heardAt });
     }
   }
@@ -126,8 +131,13 @@ export class Live {
     }
   }
 
+  #lookAtHistory() {
+    const wait = this.#isMoving ? 0 : QUIET_HISTORY_MS;
+    if (!document.hidden && Date.now() - this.#historyAt >= wait) void this.#history();
+  }
+
   async #history() {
-    if (document.hidden) return;
+    this.#historyAt = Date.now();
     try {
       this.#dispatch({ kind: "history", history: await this.#client.getStatsHistory() });
     } catch {

@@ -5,7 +5,6 @@
  */
 
 import { html } from "../../vendor/ui.js";
-import { Fresh } from "../parts/fresh.js";
 import { Totals } from "./overview/totals.js";
 import { Types } from "./overview/types.js";
 import { Words } from "./overview/words.js";
@@ -27,12 +26,14 @@ function needs({ stats }) {
 }
 
 /** @param {View} props */
-function view({ state }) {
-  return html`<${Fresh} state=${state}>
-    <${Words} stats=${state.stats} executors=${state.queries.executors?.value ?? []} />
-    <${Totals} stats=${state.stats} />
-    <${Types} stats=${state.stats} history=${state.history} />
-  <//>`;
+function view({ state, go }) {
+  const { stats, history, queries, address } = state;
+  if (!stats) return html`<p class="empty" aria-busy="true">No figures yet.</p>`;
+  return html`
+    <${Words} stats=${stats} executors=${queries.executors?.value ?? []} />
+    <${Totals} stats=${stats} />
+    <${Types} stats=${stats} history=${history} filter=${address.filter} go=${go} />
+  `;
 }
 
 export const overview = { id: "overview", title: "Overview", needs, view };

@@ -6,21 +6,21 @@
  */
 
 import { html } from "../../vendor/ui.js";
-import { span } from "../format.js";
 import { signOut } from "../key.js";
 import { STALE_MS } from "../state.js";
-import { useNow } from "./time.js";
+import { seconds, useNow } from "./time.js";
 
 /** @import { Link } from "../state.js" */
 
-const WORDS = /** @type {Record<string, string>} */ ({
-  idle: "Not connected yet",
-  connecting: "Connecting…",
-  open: "Connected",
-  silent: "Connected, but nothing comes",
-  waiting: "Connection lost, trying again",
-  closed: "Disconnected",
-  refused: "Refused",
+/** What is said, and what is said after for how long it has been so. */
+const WORDS = /** @type {Record<string, readonly [string, string?]>} */ ({
+  idle: ["Not connected yet"],
+  connecting: ["Connecting…"],
+  open: ["Connected"],
+  silent: ["Connected, but nothing comes"],
+  waiting: ["Connection lost", ", trying again"],
+  closed: ["Disconnected"],
+  refused: ["Refused"],
 });
 
 /** statsAt: when figures last came (ms of this machine's clock). @param {{ link: Link, statsAt: number }} props */
@@ -32,22 +32,17 @@ export function Connection({ link, statsAt }) {
   const since = isSilent ? statsAt : link.since;
   const isAway = state === "waiting" || state === "silent" || state === "closed";
   const why = state === "open" ? "" : link.trouble;
+  const [said, after = ""] = WORDS[state] ?? [state];
+  const age = isAway && since > 0 && html`<span aria-hidden="true"> for ${seconds(now - since)}</span>`;
   return html`<div class=${`connection ${state}`} data-state=${state}>
     <span class="lamp" aria-hidden="true"></span>
     <span class="said">
-      <span role="status">${WORDS[state] ?? state}</span>
-      ${isAway && since > 0 && html` <span class="since">for ${whole(now - since)}</span>`}
-      ${why && html`<span class="why" title=${why}>: <bdi>${why}</bdi></span>`}
+      <span role="status">${said}${age}${after}</span>
+    ${why && html`<span class="why" title=${why}>: <bdi>${why}</bdi></span>`}
     </span>
     ${
       (state === "refused" || state === "closed") &&
       html`<button type="button" class="button small" onClick=${signOut}>Use another key</button>`
     }
   </div>`;
-}
-
-/** @param {number} ms */
-function whole(ms) {
-  const seconds = Math.max(0, Math.floor(ms / 1000));
-  return seconds ? span(seconds * 1000) : "a moment";
 }

@@ -1,20 +1,18 @@
-/** Figures that are those of now, or are grey and say how old they are. Without any it says so, and never zero. */
+/** What is shown as that of now, or is grey and says how old it is: whatever it is, and never zero instead. */
 
 import { html } from "../../vendor/ui.js";
-import { span } from "../format.js";
 import { isCurrent } from "../state.js";
-import { useNow } from "./time.js";
+import { seconds, useNow } from "./time.js";
 
 /** @import { State } from "../state.js" */
 
-/** children: what is made of the statistics. @param {{ state: State, children: any }} props */
+/** @param {{ state: State, children: any }} props */
 export function Fresh({ state, children }) {
-  useNow();
+  useNow(); // once a second: figures grow old without anything happening
   const now = Date.now();
-  if (!state.stats) return html`<p class="empty" aria-busy="true">No figures yet.</p>`;
-  const isOld = !isCurrent(state, now);
+  const isOld = state.statsAt > 0 && !isCurrent(state, now);
   return html`<div class=${isOld ? "fresh stale" : "fresh"} data-stale=${isOld}>
-    ${isOld && html`<p class="age">These figures are ${span(Math.max(1000, Math.floor((now - state.statsAt) / 1000) * 1000))} old.</p>`}
+    ${isOld && html`<p class="age">What is shown here was so ${seconds(now - state.statsAt)} ago.</p>`}
     ${children}
   </div>`;
 }

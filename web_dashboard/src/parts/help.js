@@ -16,6 +16,6 @@ export function Help({ onClose }) {
       )}
     </dl>
     <p class="quiet">Times are relative; the exact one is shown where the pointer rests on it. Figures that are not those of now are grey.</p>
-    <form method="dialog"><button class="button primary">Close</button></form>
+    <form method="dialog"><div class="choices"><button class="button primary">Close</button></div></form>
   <//>`;
 }

@@ -3,7 +3,9 @@
 import { html } from "../../vendor/ui.js";
 import { format } from "../address.js";
 import { compact, grouped } from "../format.js";
+import { isCurrent } from "../state.js";
 import { Icon } from "./icons.js";
+import { useNow } from "./time.js";
 
 /** @import { Stats } from "/sdk/colonies.js" */
 /** @import { Panel } from "../panels/index.js" */
@@ -21,7 +23,9 @@ const WAYS = Object.freeze(
 
 /** @param {{ state: State, panel: Panel }} props */
 export function Navigation({ state, panel }) {
-  return html`<nav class="ways" aria-label="Panels">
+  useNow();
+  const isOld = !isCurrent(state, Date.now());
+  return html`<nav class=${isOld ? "ways old" : "ways"} aria-label="Panels">
     <ul>
       ${WAYS.map(
         ([id, title, count, what]) => html`<li key=${id}>

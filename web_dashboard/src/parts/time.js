@@ -49,7 +49,12 @@ export function Since({ at, until }) {
   const now = useNow();
   if (!at) return html`<span class="quiet">–</span>`;
   const title = until ? `${exact(at)} – ${exact(until)}` : `since ${exact(at)}`;
-  return html`<time dateTime=${new Date(at).toISOString()} title=${title}>${until ? span(until - at) : span(Math.floor(Math.max(0, now - at) / 1000) * 1000)}</time>`;
+  return html`<time dateTime=${new Date(at).toISOString()} title=${title}>${until ? span(until - at) : seconds(now - at)}</time>`;
+}
+
+/** What counts up before one's eyes, in whole seconds. @param {number} ms */
+export function seconds(ms) {
+  return ms < 1000 ? "under 1 s" : span(Math.floor(ms / 1000) * 1000);
 }
 
 /** How long yet. @param {{ at: number }} props */

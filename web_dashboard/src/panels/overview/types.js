@@ -3,26 +3,37 @@
 import { html, memo } from "../../../vendor/ui.js";
 import { format } from "../../address.js";
 import { compact, counted, grouped } from "../../format.js";
+import { Field } from "../../parts/fields.js";
 import { Spark } from "../../parts/spark.js";
 import { Line } from "../../parts/text.js";
 import { Since } from "../../parts/time.js";
 import { name, ofType } from "../../words.js";
 
+/** @import { Filter } from "../../filters.js" */
+/** @import { Go } from "../../parts/fields.js" */
 /** @import { Stats, StatsHistory, TypeCounts } from "/sdk/colonies.js" */
 
 /** @type {number[]} */
 const NOTHING = [];
 
-/** @param {{ stats: Stats, history: StatsHistory | null }} props */
-export function Types({ stats, history }) {
+// As many as one finds at a glance.
+const FEW = 8;
+
+/** @param {{ stats: Stats, history: StatsHistory | null, filter: Filter, go: Go }} props */
+export function Types({ stats, history, filter, go }) {
   if (!stats.types.length) {
     return html`<section class="card"><h2>No types yet</h2>
       <p class="empty">A type is here once an executor of it was added or a process was submitted for it.</p>
     </section>`;
   }
-  const types = [...stats.types].sort((one, other) => one.executortype.localeCompare(other.executortype));
+  const types = stats.types
+    .filter(({ executortype }) => executortype.toLowerCase().includes((filter.type ?? "").toLowerCase()))
+    .sort((one, other) => one.executortype.localeCompare(other.executortype));
   return html`<section aria-labelledby="types-title">
-    <h2 id="types-title">Types</h2>
+    <div class="headline">
+      <h2 id="types-title">Types</h2>
+      ${(filter.type || stats.types.length > FEW) && html`<div class="filters"><${Field} name="type" label="Find a type" filter=${filter} go=${go} isSearch /></div>`}
+    </div>
     <table class="types">
       <thead><tr>
         <th scope="col">Type</th>
@@ -42,6 +53,7 @@ export function Types({ stats, history }) {
         })}
       </tbody>
     </table>
+    ${!types.length && html`<p class="empty">No type is called so.</p>`}
   </section>`;
 }
 
