@@ -1,7 +1,7 @@
 """The way of a SQLite file to the tables that this program knows: made at once, or from those of version 1.
 
 A file is brought on in one transaction, so at its worst moment, a kill in the middle, it is
-still what it was. It takes about ten seconds for a million processes, once.
+still what it was. It takes about fifteen seconds for a million processes, once.
 """
 
 from __future__ import annotations

@@ -65,7 +65,9 @@ CREATE INDEX functions_colony ON functions (colonyid);
 
 # Apart, since a file of version 1 has all but these.
 INDEXES_OF_VERSION_2 = """
--- listings in the order of submission: of what failed for one cause, of one group of it, of what one executor ran
+-- listings in the order of submission: of one type in whatever state, of what failed for one cause, of one group of
+-- it, of what one executor ran
+CREATE INDEX processes_any ON processes (colonyid, executortype, submitted, processid);
 CREATE INDEX processes_cause ON processes (colonyid, cause, submitted, processid) WHERE state = 3;
 CREATE INDEX processes_group ON processes (colonyid, cause, executortype, func, submitted, processid) WHERE state = 3;
 CREATE INDEX processes_assignee ON processes (colonyid, assigneeid, submitted, processid) WHERE assigneeid != '';

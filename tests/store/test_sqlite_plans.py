@@ -76,6 +76,11 @@ async def test_a_total_is_read_from_figures_and_not_counted(
 @pytest.mark.parametrize(
     ("wanted", "by"),
     [
+        (ProcessFilter(executortype="rare"), "processes_any (colonyid=? AND executortype=?"),
+        (
+            ProcessFilter(state=State.FAILED, executortype="rare"),
+            "processes_type (colonyid=? AND state=? AND executortype=?",
+        ),
         (ProcessFilter(state=State.FAILED, cause="c"), "processes_cause (colonyid=? AND cause=?"),
         (ProcessFilter(cause="c", assigneeid="a" * 64), "processes_cause (colonyid=? AND cause=?"),
         (
@@ -89,7 +94,7 @@ async def test_a_total_is_read_from_figures_and_not_counted(
         ),
     ],
 )
-async def test_one_cause_and_one_assignee_are_each_a_range_of_an_index(
+async def test_a_type_a_cause_and_an_assignee_are_each_a_range_of_an_index(
     sqlite: SqliteStore, wanted: ProcessFilter, by: str
 ) -> None:
     colony = HeldColony(store=sqlite)
