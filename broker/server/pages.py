@@ -12,7 +12,7 @@ import stat
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from starlette.responses import Response
+from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
@@ -72,6 +72,7 @@ class Folder(StaticFiles):
         super().__init__(directory=folder, html=True)
         self._headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-cache", **headers}
         self._only = only
+        self._contents: dict[str | os.PathLike[str], tuple[tuple[int, int], bytes]] = {}
 
     def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
         """Find a file or a folder; a file of another kind is not there."""
@@ -87,5 +88,17 @@ class Folder(StaticFiles):
         self, full_path: str | os.PathLike[str], stat_result: os.stat_result, scope: Scope, status_code: int = 200
     ) -> Response:
         response = super().file_response(full_path, stat_result, scope, status_code)
+        if isinstance(response, FileResponse):
+            # A page has dozens of parts: to read one in pieces, each on a thread, takes longer than to send it.
+            content = self._content(full_path, stat_result)
+            response = Response(content, status_code, headers=dict(response.headers))
         response.headers.update({**self._headers, "Content-Type": TYPES[Path(full_path).suffix]})
         return response
+
+    def _content(self, full_path: str | os.PathLike[str], stat_result: os.stat_result) -> bytes:
+        """What is in a file, kept until the file is another."""
+        version = (stat_result.st_mtime_ns, stat_result.st_size)
+        kept = self._contents.get(full_path)
+        if kept is None or kept[0] != version:
+            kept = self._contents[full_path] = (version, Path(full_path).read_bytes())
+        return kept[1]

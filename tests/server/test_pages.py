@@ -156,6 +156,20 @@ async def test_a_link_does_not_lead_out_of_a_folder(tmp_path: Path) -> None:
         assert (await client.get("/here/link.js")).status_code == 404
 
 
+async def test_a_file_that_changed_is_sent_as_it_is_now(tmp_path: Path) -> None:
+    """A checkout is worked on while a broker serves it."""
+    file = tmp_path / "page.js"
+    file.write_text("before")
+    app = Starlette(routes=[Mount("/here", Folder(tmp_path, {}))])
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://here") as client:
+        assert (await client.get("/here/page.js")).text == "before"
+        assert (await client.get("/here/page.js")).text == "before"
+        file.write_text("and afterwards")
+        again = await client.get("/here/page.js")
+    assert again.text == "and afterwards"
+    assert again.headers["Content-Length"] == str(len(again.text))
+
+
 def test_a_folder_that_is_not_there_stops_no_broker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(routes()) == 3
     monkeypatch.setattr("broker.server.pages.CHECKOUT", tmp_path)
