@@ -123,6 +123,7 @@ def _show(link: Link, executor: Executor) -> None:
         "online": executor.online,
         "running": executor.running,
         "last seen": moment(executor.lastseen),
+        "last asked for work": moment(executor.lastasked),
         "executorid": executor.executorid,
         "colonyid": executor.colonyid,
     }

@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from colonies import AsyncColonies
+from colonies import AsyncColonies, Feed, LogLine
+from colonies.wire import errors
 from colonies.wire.model import Log, State
 
 from .command import Link, talks
@@ -18,7 +19,6 @@ from .show import Show, moment, plain
 from .subscribe import print_event
 
 PAGE = 1000
-LOOK_SECONDS = 0.5  # the broker pushes no log lines, so following them means asking
 ProcessId = Annotated[str, typer.Argument(metavar="PROCESSID", help="Id of the process.")]
 
 
@@ -54,16 +54,42 @@ async def logs(
     """
     if link.show.json and not following:
         return link.show.document([line async for line in lines_of(link.client, processid)])
-    since, seen = 0, 0
-    while True:
-        # Looked at before the log: what is written until the end is then still printed.
-        is_over = not following or (await link.client.get_process(processid)).state.is_final
-        async for line in lines_of(link.client, processid, since=since, seen=seen):
-            _print_line(link.show, line)
-            since, seen = line.time, line.seq
-        if is_over:
-            return None
-        await asyncio.sleep(LOOK_SECONDS)
+    log = _Log(link, processid)
+    if following:
+        try:
+            await _follow(link.client, log)
+        except* errors.ColoniesError as several:
+            raise several.exceptions[0] from None
+    return await log.print_new()  # what was written until the end
+
+
+async def _follow(client: AsyncColonies, log: _Log) -> None:
+    """Print lines as they come, until the process has ended."""
+    async with client.subscribe_logs(log.processid) as hints, asyncio.TaskGroup() as tasks:
+        ending = tasks.create_task(_close_at_the_end(client, log.processid, hints))
+        async for _ in hints:
+            await log.print_new()
+        ending.cancel()
+
+
+async def _close_at_the_end(client: AsyncColonies, processid: str, hints: Feed[LogLine]) -> None:
+    async with client.watch(processid) as moves:
+        await moves.next_event()
+    hints.close()
+
+
+class _Log:
+    """The log of a process, and how much of it was printed."""
+
+    def __init__(self, link: Link, processid: str) -> None:
+        self.processid = processid
+        self._link = link
+        self._since, self._seen = 0, 0
+
+    async def print_new(self) -> None:
+        async for line in lines_of(self._link.client, self.processid, since=self._since, seen=self._seen):
+            _print_line(self._link.show, line)
+            self._since, self._seen = line.time, line.seq
 
 
 async def lines_of(client: AsyncColonies, processid: str, *, since: int = 0, seen: int = 0) -> AsyncIterator[Log]:

@@ -6,15 +6,15 @@ from typing import Annotated, Any
 
 import typer
 
+from colonies.operating import Wanted
 from colonies.wire.messages import MAX_PAGE
 from colonies.wire.model import Process
 
-from . import follow, submit
+from . import follow, matching, submit
 from .command import Link, talks
-from .moments import moment_of
+from .filters import filtered
 from .processes import show_process
 from .show import duration, moment, shortened, state_text
-from .subscribe import StateName
 
 commands = typer.Typer(help="Submit work, follow it, and look after it.", no_args_is_help=True)
 ProcessId = Annotated[str, typer.Argument(metavar="PROCESSID", help="Id of the process.")]
@@ -29,16 +29,11 @@ submit.add_to(commands)
 
 @commands.command("list")
 @talks
+@filtered
 async def list_some(
     link: Link,
     *,
-    state: Annotated[StateName | None, typer.Option(help="Only processes in this state.")] = None,
-    executortype: Annotated[str | None, typer.Option("--type", help="Only processes for this executor type.")] = None,
-    func: Annotated[str | None, typer.Option(help="Only processes of this function.")] = None,
-    label: Annotated[str | None, typer.Option(help="Only processes with exactly this label.")] = None,
-    text: Annotated[str | None, typer.Option(help="Only where an argument or an error contains this.")] = None,
-    since: Annotated[str | None, typer.Option(help="Submitted from then on: 15m, 2h, 3d ago, or a date.")] = None,
-    before: Annotated[str | None, typer.Option(help="Submitted before then.")] = None,
+    wanted: Wanted,
     oldest: Annotated[bool, typer.Option("--oldest", help="Oldest first instead of newest first.")] = False,
     limit: Annotated[int, typer.Option(min=1, max=MAX_PAGE, help="How many at most.")] = 50,
     every: Annotated[bool, typer.Option("--all", help="All that match, however many.")] = False,
@@ -47,14 +42,11 @@ async def list_some(
 
     Example: colonies process list --state failed --since 2h
     """
-    wanted: dict[str, Any] = {"executortype": executortype, "func": func, "label": label, "text": text}
-    wanted |= {"state": state and state.state, "since": moment_of(since), "before": moment_of(before)}
-    wanted = {field: value for field, value in wanted.items() if value is not None} | {"newest": not oldest}
     if every:
-        processes = [process async for process in link.client.iter_processes(**wanted)]
+        processes = [process async for process in link.client.iter_processes(**wanted, newest=not oldest)]
         total = len(processes)
     else:
-        page = await link.client.get_processes(**wanted, limit=limit)
+        page = await link.client.get_processes(**wanted, newest=not oldest, limit=limit)
         processes, total = page.processes, page.total
     link.show.nouns(processes, _columns(), empty="no such processes")
     if total > len(processes):
@@ -91,26 +83,5 @@ async def explain(link: Link, processid: ProcessId) -> None:
     link.show.value(explanation, "\n".join(explanation.reasons))
 
 
-@commands.command("cancel")
-@talks
-async def cancel(link: Link, processid: ProcessId) -> None:
-    """Cancel a process that waits or runs; who runs it is told at once."""
-    show_process(link.show, await link.client.cancel(processid))
-
-
-@commands.command("retry")
-@talks
-async def retry(link: Link, processid: ProcessId) -> None:
-    """Submit the spec of a failed or cancelled process again, as a new process."""
-    show_process(link.show, await link.client.retry(processid))
-
-
-@commands.command("remove")
-@talks
-async def remove(link: Link, processid: ProcessId) -> None:
-    """Remove a process that has ended, with its log."""
-    await link.client.remove_process(processid)
-    link.show.value({"removed": processid}, f"removed {processid}")
-
-
+matching.add_to(commands)
 follow.add_to(commands)

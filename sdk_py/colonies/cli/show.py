@@ -7,7 +7,8 @@ can write escape sequences to an operator's terminal.
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -71,6 +72,12 @@ class Show:
             self.document(value)
         else:
             print(text)
+
+    @contextmanager
+    def progress(self) -> Iterator[Callable[[str], None]]:
+        """Show how far something is, in one line that is gone in the end; where there is no terminal, nothing."""
+        with Console(stderr=True, highlight=False).status("") as status:
+            yield status.update
 
     def note(self, sentence: str) -> None:
         """Say something to people, where data is not disturbed by it."""
