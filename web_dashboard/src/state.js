@@ -132,7 +132,8 @@ function isAway({ state }) {
 function newFailures({ stats: before, said }, stats) {
   if (!before) return said;
   const rose = failed(stats) - failed(before);
-  return rose > 0 ? `${rose} more ${rose === 1 ? "process" : "processes"} failed` : said;
+  // With the sum, for the same words twice are read aloud once.
+  return rose > 0 ? `${rose} more ${rose === 1 ? "process" : "processes"} failed, ${failed(stats)} in all` : said;
 }
 
 /** @param {Stats} stats */

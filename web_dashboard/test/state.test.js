@@ -73,8 +73,8 @@ test("what no panel asks for any more is forgotten", () => {
 test("new failures are worth reading aloud, those that were there are not", () => {
   const first = after(INITIAL, { kind: "stats", stats: stats(7), at: 1 });
   assert.equal(first.said, "");
-  assert.equal(after(first, { kind: "stats", stats: stats(8), at: 2 }).said, "1 more process failed");
-  assert.equal(after(first, { kind: "stats", stats: stats(10), at: 2 }).said, "3 more processes failed");
+  assert.equal(after(first, { kind: "stats", stats: stats(8), at: 2 }).said, "1 more process failed, 8 in all");
+  assert.equal(after(first, { kind: "stats", stats: stats(10), at: 2 }).said, "3 more processes failed, 10 in all");
 });
 
 test("lines of a log come once, in order, and no more than are kept", () => {
