@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import secrets
 import uuid
 
 import pytest
@@ -27,7 +26,7 @@ variable = st.one_of(
     [
         ("no bulb in lamp 17", "no bulb in lamp #"),
         ("timeout after 2.5 s at 10.0.0.1:8080", "timeout after # s at #:#"),
-        (f"process {secrets.token_hex(16)} is gone", "process # is gone"),
+        (f"process {'0af3' * 8} is gone", "process # is gone"),
         (f"order {uuid.UUID(int=7)} is gone", "order # is gone"),
         ("object at 0x7f3a", "object at #"),
         ("order 01HZXK3M9Q7B is gone", "order # is gone"),
