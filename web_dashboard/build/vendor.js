@@ -34,5 +34,9 @@ await writeFile(join(folder, "LICENSES.txt"), licences);
 async function module(file, names) {
   const all = await Promise.all(names.map((name) => described(join(PACKAGES, name))));
   const told = all.map(({ name, version, license }) => `${name} ${version}, ${license}`).join("; ");
-  return bundled({ root: ROOT, entry: `build/${file}`, banner: `/*! ${told}; LICENSES.txt beside this file has the licences. */` });
+  return bundled({
+    root: ROOT,
+    entry: `build/${file}`,
+    banner: `/*! ${told}; LICENSES.txt beside this file has the licences. */`,
+  });
 }
