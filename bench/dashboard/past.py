@@ -11,10 +11,11 @@ import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
 from broker.store.base import Store
 from broker.store.lanes import place
-from broker.store.moves import Submit
+from broker.store.moves import Move, Submit
 from colonies.wire.errors import ColoniesError
 from colonies.wire.model import Attempt, Conditions, Process, ProcessSpec, State
 
@@ -61,6 +62,25 @@ def ended(colonyid: str, submitterid: str, past: Ended) -> Submit:
     return _submit(process)
 
 
+def running(colonyid: str, submitterid: str, spec: ProcessSpec, history: list[Attempt], *, submitted: int) -> Submit:
+    """history: its attempts, the last of which is under way."""
+    last = history[-1]
+    process = Process(
+        processid=secrets.token_hex(16),
+        colonyid=colonyid,
+        submitterid=submitterid,
+        spec=spec,
+        state=State.RUNNING,
+        assigneeid=last.executorid,
+        attempt=last.attempt,
+        submissiontime=submitted,
+        starttime=last.start,
+        execdeadline=last.start + int(spec.maxexectime * 1000) if spec.maxexectime > 0 else 0,
+        history=history,
+    )
+    return _submit(process)
+
+
 def waiting(colonyid: str, submitterid: str, spec: ProcessSpec, *, submitted: int) -> Submit:
     process = Process(
         processid=secrets.token_hex(16),
@@ -78,9 +98,9 @@ def _submit(process: Process) -> Submit:
     return Submit(process=process, place=place(microseconds, process.spec.priority))
 
 
-async def put(store: Store, moves: Iterable[Submit]) -> int:
-    """Store them, in batches. Returns how many there were."""
-    stream: Iterator[Submit] = iter(moves)
+async def put(store: Store, moves: Iterable[Move[Any]]) -> int:
+    """Store them, in batches: none may need another of them. Returns how many there were."""
+    stream: Iterator[Move[Any]] = iter(moves)
     number = 0
     while batch := list(islice(stream, BATCH)):
         for outcome in await store.apply(batch):

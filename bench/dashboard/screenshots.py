@@ -10,13 +10,14 @@ from pathlib import Path
 
 from playwright.async_api import Browser
 
+from broker.store.moves import Seen
 from broker.store.open import open_store
 from colonies import AsyncColonies
 from colonies.wire.identity import Identity
 from tests.support.broker import running_broker
 
 from .chromium import launched, open_panel, panels_of
-from .colony import Colony, at_work, last_hour, settle, tell_a_story
+from .colony import MINUTE_MS, Colony, at_work, last_hour, settle, tell_a_story
 from .past import put
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
@@ -43,7 +44,10 @@ async def _remember(address: str, colony: Colony) -> None:
     store = open_store(address)
     await store.open()
     try:
-        await put(store, last_hour(colony, now=int(time.time() * 1000)))
+        now = int(time.time() * 1000)
+        await put(store, last_hour(colony, now=now))
+        (lamp,) = colony.executors["lamp"]
+        await store.apply([Seen(executorid=lamp.id, time=now - 12 * MINUTE_MS)])
     finally:
         await store.close()
 
