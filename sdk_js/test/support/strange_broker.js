@@ -14,6 +14,7 @@ import { frameOf, hello, notification, openedFrame, response } from "./wire.js";
 /** @import { TestContext } from "node:test" */
 /** @import { WebSocket } from "ws" */
 /** @import { ColoniesError } from "../../src/errors.js" */
+/** @import { Colonies } from "../../src/index.js" */
 /** @import { Request } from "./wire.js" */
 
 export const KEY = new Identity("07".repeat(32));
@@ -167,4 +168,15 @@ export class StrangeBroker {
     for (const socket of this.#server.clients) socket.terminate();
     return new Promise((resolve) => this.#server.close(resolve));
   }
+}
+
+/**
+ * Wait until the client has heard everything that was said before.
+ * @param {Colonies} client
+ * @param {Guest} guest
+ */
+export async function untilHeard(client, guest) {
+  const asking = client.serverInfo();
+  guest.answer(await guest.asked("server.info"), {});
+  await asking;
 }
