@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 
 from playwright.async_api import Page
@@ -20,21 +21,15 @@ def panels_of(*, kind: str, processid: str) -> Sequence[tuple[str, str]]:
 
 
 async def open_panel(page: Page, address: str, key: str, place: str, panel: str) -> float:
-    """Open a panel in a page that knows nothing yet. Returns ms from the navigation until all that it shows stood there."""
+    """Open a panel in a page that knows nothing yet. Returns ms from the navigation until all that it shows stood there.
+
+    What goes wrong in the page is printed; where it never gets there, Playwright's TimeoutError ends this.
+    """
+    page.on("pageerror", lambda error: print(f"{place}: {error}", file=sys.stderr))
     await page.add_init_script(f"sessionStorage.setItem('colonies-dashboard-key', '{key}')")
     await page.goto(f"{address}/#/{place}")
-    painted: float = await page.evaluate(
-        """(panel) => new Promise((resolve) => {
-          const look = () => performance.getEntriesByName("panel-painted").find(({ detail }) => detail === panel);
-          const found = look();
-          if (found) return resolve(found.startTime);
-          new PerformanceObserver((_, observer) => {
-            const found = look();
-            if (!found) return;
-            observer.disconnect();
-            resolve(found.startTime);
-          }).observe({ type: "mark", buffered: true });
-        })""",
-        panel,
+    painted = await page.wait_for_function(
+        """(panel) => performance.getEntriesByName("panel-painted").find(({ detail }) => detail === panel)?.startTime""",
+        arg=panel,
     )
-    return painted
+    return float(await painted.json_value())

@@ -7,21 +7,23 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Literal
 
 from playwright.async_api import Browser
 
-from broker.store.moves import Seen
 from broker.store.open import open_store
 from colonies import AsyncColonies
 from colonies.wire.identity import Identity
 from tests.support.broker import running_broker
 
 from .chromium import launched, open_panel, panels_of
-from .colony import MINUTE_MS, Colony, at_work, last_hour, settle, tell_a_story
-from .past import put
+from .colony import Colony, at_work, settle, stir
+from .story import remember
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
 SIZES = {"wide": (1440, 900), "narrow": (390, 844)}
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+ENTRIES = 16  # of the activity, in its picture
 
 
 async def picture(folder: Path) -> None:
@@ -32,30 +34,25 @@ async def picture(folder: Path) -> None:
         with running_broker(store, Path(place), owner=owner) as broker:
             async with AsyncColonies(broker.address) as client:
                 await settle(client, owner, colony)
-        await _remember(store, colony)
+        processid = await _remember(store, colony)
         with running_broker(store, Path(place), owner=owner) as broker:
-            async with AsyncColonies(broker.address) as client:
-                processid = await tell_a_story(client, colony)
             async with at_work(broker.address, colony), launched() as browser:
                 await _walk(browser, broker.address, colony, processid, folder)
 
 
-async def _remember(address: str, colony: Colony) -> None:
+async def _remember(address: str, colony: Colony) -> str:
     store = open_store(address)
     await store.open()
     try:
-        now = int(time.time() * 1000)
-        await put(store, last_hour(colony, now=now))
-        (lamp,) = colony.executors["lamp"]
-        await store.apply([Seen(executorid=lamp.id, time=now - 12 * MINUTE_MS)])
+        return await remember(store, colony, now=int(time.time() * 1000))
     finally:
         await store.close()
 
 
 async def _walk(browser: Browser, address: str, colony: Colony, processid: str, folder: Path) -> None:
-    for scheme in ("light", "dark"):
-        for size, (width, height) in SIZES.items():
-            for panel, place in panels_of(kind="render", processid=processid):
+    for panel, place in panels_of(kind="render", processid=processid):
+        for scheme in SCHEMES:
+            for size, (width, height) in SIZES.items():
                 page = await browser.new_page(
                     viewport={"width": width, "height": height},
                     color_scheme=scheme,
@@ -65,18 +62,10 @@ async def _walk(browser: Browser, address: str, colony: Colony, processid: str, 
                 await open_panel(page, address, colony.operator.private_key, place, panel)
                 if panel == "activity":
                     async with AsyncColonies(address) as client:
-                        await _stir(client, colony)
-                    await page.locator("main .entry, main li").first.wait_for()
+                        await stir(client, colony)
+                    await page.locator("main li:not(.gap)").nth(ENTRIES - 1).wait_for()
                 await page.screenshot(path=folder / f"{panel}-{scheme}-{size}.png")
                 await page.close()
-
-
-async def _stir(client: AsyncColonies, colony: Colony) -> None:
-    """Have something happen that is worth watching."""
-    for number, kind in enumerate(("thumbnail", "mail", "lamp", "render") * 3):
-        process = await client.submit(colony.spec(kind, number), prvkey=colony.operator)
-        if kind in ("lamp", "render"):
-            await client.cancel(process.processid, prvkey=colony.operator)
 
 
 if __name__ == "__main__":
