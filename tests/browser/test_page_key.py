@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections.abc import AsyncIterator
 from typing import Any
 
 from playwright.async_api import Page
@@ -96,9 +98,9 @@ async def test_all_that_ask_for_it_at_once_have_one_key(broker: Broker, tabs: Ta
     assert len({key for of_tab in ids for key in of_tab}) == 1
 
 
-async def test_without_a_secure_context_the_key_lies_in_the_pages_storage(
-    broker: Broker, keys: ColonyKeys, link: Peer, troubles: Troubles
-) -> None:
+@contextlib.asynccontextmanager
+async def insecure_tab(broker: Broker, troubles: Troubles, script: str) -> AsyncIterator[Tab]:
+    """A page that came over plain http from another host than this one."""
     async with launched("--host-resolver-rules=MAP lamp.test 127.0.0.1") as browser:
 
         async def new_page(_: Any) -> Page:
@@ -106,7 +108,13 @@ async def test_without_a_secure_context_the_key_lies_in_the_pages_storage(
             troubles.watch(page)
             return page
 
-        tab = await Tabs(new_page).open(f"http://lamp.test:{broker.port}", PAGE)
+        yield await Tabs(new_page).open(f"http://lamp.test:{broker.port}", script)
+
+
+async def test_without_a_secure_context_the_key_lies_in_the_pages_storage(
+    broker: Broker, keys: ColonyKeys, link: Peer, troubles: Troubles
+) -> None:
+    async with insecure_tab(broker, troubles, PAGE) as tab:
         first = await id_of(tab)
         assert await tab.page.evaluate("typeof crypto.subtle") == "undefined"
         since = len(tab.lines)
@@ -115,3 +123,60 @@ async def test_without_a_secure_context_the_key_lies_in_the_pages_storage(
         stored: dict[str, str] = await tab.page.evaluate("({ ...localStorage })")
         assert stored.keys() == {"colonies.lamp", "colonies.switch"}
         await works(tab, first, broker, keys, link)
+
+
+# Somebody brings a key to a page, and comes back.
+BROUGHT = """
+import { Colonies, Identity, forgetKey, keepKey, keptKey, pageKey } from "/sdk/colonies.js";
+
+Object.assign(globalThis, { Colonies, Identity, forgetKey, keepKey, keptKey, pageKey });
+console.log("ready");
+"""
+BRING = "([key]) => keepKey('lamp', key).then(({ id }) => id, (error) => error.message)"
+FIND = "async () => (await keptKey('lamp'))?.id ?? null"
+ASK_WHO = "async () => (await new Colonies(location.origin, { key: await keptKey('lamp') }).whoami()).role"
+
+
+async def test_a_key_that_somebody_brings_is_kept_so_that_nothing_reads_it_out(
+    broker: Broker, keys: ColonyKeys, tabs: Tabs
+) -> None:
+    tab = await tabs.open(broker.address, BROUGHT)
+    await tab.line("ready")
+    assert await tab.page.evaluate(FIND) is None
+    assert await tab.page.evaluate(BRING, [keys.operator.private_key]) == keys.operator.id
+    since = len(tab.lines)
+    await tab.load()
+    await tab.line("ready", since=since)
+    assert await tab.page.evaluate(FIND) == keys.operator.id
+    assert await tab.page.evaluate("async () => (await pageKey('lamp')).id") == keys.operator.id
+    assert await tab.page.evaluate(KEPT) == {"extractable": False, "refusals": ["InvalidAccessError"] * 3, "stored": []}
+    assert await tab.page.evaluate(ASK_WHO) == "operator"
+
+
+async def test_another_key_takes_the_place_of_one_that_was_kept_until_it_is_forgotten(
+    broker: Broker, keys: ColonyKeys, tabs: Tabs
+) -> None:
+    tab = await tabs.open(broker.address, BROUGHT)
+    await tab.line("ready")
+    for key in (keys.operator, keys.viewer):
+        await tab.page.evaluate(BRING, [key.private_key])
+    assert await tab.page.evaluate(FIND) == keys.viewer.id
+    told = await tab.page.evaluate(BRING, ["no key at all"])
+    assert "64 hex characters" in told
+    assert "no key at all" not in told
+    assert await tab.page.evaluate(FIND) == keys.viewer.id
+    await tab.page.evaluate("forgetKey('lamp')")
+    assert await tab.page.evaluate(FIND) is None
+
+
+async def test_without_a_secure_context_a_key_that_somebody_brings_is_not_kept(
+    broker: Broker, keys: ColonyKeys, troubles: Troubles
+) -> None:
+    async with insecure_tab(broker, troubles, BROUGHT) as tab:
+        await tab.line("ready")
+        assert "cannot keep a key" in await tab.page.evaluate(BRING, [keys.operator.private_key])
+        assert await tab.page.evaluate("({ ...localStorage })") == {}
+        made = await tab.page.evaluate("async () => (await pageKey('lamp')).id")
+        assert await tab.page.evaluate(FIND) == made
+        await tab.page.evaluate("forgetKey('lamp')")
+        assert await tab.page.evaluate(FIND) is None
