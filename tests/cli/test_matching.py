@@ -49,21 +49,32 @@ def states(lab: Lab) -> list[int]:
     return [process["state"] for process in lab.operator.json("process", "list", "--oldest")]
 
 
-def answering(terminal: Terminal, answer: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a command whose standard input is a terminal at which somebody answers."""
+def answering(
+    terminal: Terminal, answer: str, *arguments: str, meanwhile: Callable[[], object] = lambda: None
+) -> tuple[int, str, str]:
+    """Run a command that asks somebody at a terminal. meanwhile: called when it has asked, before the answer.
+
+    Returns the exit code, what it printed, and what it said before the question mark.
+    """
     own, its = pty.openpty()
     try:
-        os.write(own, f"{answer}\n".encode())
-        return subprocess.run(
+        process = subprocess.Popen(
             [COMMAND, *arguments],
             stdin=its,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            timeout=SECONDS,
             env=terminal.environment,
             cwd=terminal.folder,
-            check=False,
         )
+        assert process.stderr is not None
+        question = ""
+        while (letter := process.stderr.read(1)) not in ("", "?"):
+            question += letter
+        meanwhile()
+        os.write(own, f"{answer}\n".encode())
+        printed, _ = process.communicate(timeout=SECONDS)
+        return process.returncode, printed.strip(), question
     finally:
         os.close(own)
         os.close(its)
@@ -95,13 +106,11 @@ def test_nothing_is_done_before_somebody_agreed_to_the_number(lab: Lab) -> None:
     submit(lab, "a", "a", "b")
     move = ("process", "cancel", "--matching", "--func", "a")
     assert "--yes" in lab.operator.refusal(*move, code=2)
-    refused = answering(lab.operator, "n", *move)
-    assert (refused.returncode, refused.stdout.strip()) == (2, "")
-    assert "Cancel 2 of 2 processes that match?" in refused.stderr
+    assert answering(lab.operator, "n", *move) == (2, "", "Cancel 2 of 2 processes that match")
     assert states(lab) == [0, 0, 0]
-    agreed = answering(lab.operator, "y", *move)
-    assert (agreed.returncode, agreed.stdout.strip()) == (0, "cancelled 2 of 2")
-    assert states(lab) == [4, 4, 0]
+    code, printed, _ = answering(lab.operator, "y", *move, meanwhile=lambda: submit(lab, "a"))
+    assert (code, printed) == (0, "cancelled 2 of 3")
+    assert states(lab) == [4, 4, 0, 0]
 
 
 def test_where_nothing_matches_nobody_is_asked(lab: Lab) -> None:
