@@ -16,7 +16,7 @@ from .past import Ended, ended, put, running, waiting
 SECOND_MS, MINUTE_MS = 1000, 60_000
 # How many a minute, and which part of them fails.
 PACE = {"thumbnail": (18, 0.0), "mail": (7, 0.06), "etl": (3, 0.1), "render": (9, 0.02)}
-RENDERS_FAIL_SINCE_MINUTES, RENDERS_FAIL = 20, 0.3
+RENDERS_FAIL_SINCE_MINUTES, RENDERS_FAIL = 20, 0.45
 LAMP_GONE_MINUTES = 12
 
 
