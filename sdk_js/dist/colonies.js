@@ -54,11 +54,21 @@ function turnByMessage() {
 }
 var Bell = class {
   #isRung = false;
+  #ringsSoon = false;
   /** @type {Set<() => void>} */
   #waiting = /* @__PURE__ */ new Set();
   ring() {
     if (this.#waiting.size === 0) this.#isRung = true;
     for (const hear of [...this.#waiting]) hear();
+  }
+  /** Ring it after what runs now: once, however often that is asked for until then. */
+  ringSoon() {
+    if (this.#ringsSoon) return;
+    this.#ringsSoon = true;
+    nextTurn(() => {
+      this.#ringsSoon = false;
+      this.ring();
+    });
   }
   /**
    * Return once it is rung, or after so many seconds. Whether it was rung.
@@ -2615,45 +2625,6 @@ var Held = class {
   }
 };
 
-// src/page.js
-function followPage(connection) {
-  const document = globalThis.document;
-  const listening = new AbortController();
-  const on = (target, name, act) => target?.addEventListener?.(name, act, { signal: listening.signal });
-  const checkIfVisible = () => {
-    if (document.visibilityState === "visible") connection.check();
-  };
-  on(document, "visibilitychange", checkIfVisible);
-  on(document, "resume", () => connection.check());
-  on(globalThis, "online", () => connection.check());
-  on(globalThis, "offline", () => connection.check());
-  if (document) {
-    on(globalThis, "pagehide", () => connection.goAway());
-    on(globalThis, "pageshow", () => connection.comeBack());
-  }
-  return () => listening.abort();
-}
-
-// src/status.js
-var Status = class {
-  /** @type {ConnectionState} */
-  state = "idle";
-  /** Why it is not open, in words; empty when it is, or when nobody knows. */
-  trouble = "";
-  /** Called whenever either has changed. @type {Set<() => void>} */
-  listeners = /* @__PURE__ */ new Set();
-  /**
-   * @param {ConnectionState} state
-   * @param {string} [trouble]
-   */
-  turnTo(state, trouble = "") {
-    if (this.state === state && this.trouble === trouble) return;
-    this.state = state;
-    this.trouble = trouble;
-    for (const listener of [...this.listeners]) listener();
-  }
-};
-
 // src/talk.js
 var Talk = class {
   #said = false;
@@ -2750,47 +2721,6 @@ function turnedAway(closeCode, reason) {
   const known = TURNED_AWAY[closeCode] ?? `close code ${closeCode}`;
   const said = reason ? ` (${reason})` : "";
   return new TurnedAway(`the broker closed the connection for good: ${known}${said}`, { close_code: closeCode });
-}
-
-// src/watchman.js
-var SILENCE_SECONDS = 60;
-var SIGN_OF_LIFE_SECONDS = 5;
-var Watchman = class {
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #silence;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #waiting;
-  #watched;
-  /** @param {Watched} watched */
-  constructor(watched) {
-    this.#watched = watched;
-  }
-  heard() {
-    this.leave();
-    this.#silence = setTimeout(() => this.#doubt(), SILENCE_SECONDS * 1e3);
-    unref(this.#silence);
-  }
-  #doubt() {
-    if (!this.#watched.isOpen) return;
-    if (this.#watched.isRelyingOnIt) this.check();
-    else this.heard();
-  }
-  check() {
-    if (this.#waiting || !this.#watched.askForALifeSign()) return;
-    this.#waiting = setTimeout(() => {
-      this.#waiting = void 0;
-      this.#watched.distrust();
-    }, SIGN_OF_LIFE_SECONDS * 1e3);
-    unref(this.#waiting);
-  }
-  leave() {
-    clearTimeout(this.#silence);
-    clearTimeout(this.#waiting);
-    this.#waiting = void 0;
-  }
-};
-function unref(timer) {
-  if (typeof timer === "object" && timer && "unref" in timer && typeof timer.unref === "function") timer.unref();
 }
 
 // src/socket_browser.js
@@ -2893,6 +2823,151 @@ function inWords(event) {
   return known[event.error?.code ?? ""] ?? (event.message || "no connection could be made");
 }
 
+// src/meetings.js
+var Meetings = class {
+  /** The one that is on. @type {Talk | null} */
+  talk = null;
+  #attempts;
+  #status;
+  #dialogue;
+  #changed;
+  #how;
+  /**
+   * @param {object} between
+   * @param {Attempts} between.attempts
+   * @param {Status} between.status
+   * @param {Dialogue} between.dialogue
+   * @param {Bell} between.changed rung when there may be something to say
+   * @param {object} how
+   * @param {() => void} how.heard called after each frame that came
+   * @param {() => boolean} how.isOver whether the client was closed
+   * @param {number} how.stepSeconds the limit for each step of connecting
+   */
+  constructor({ attempts, status, dialogue, changed }, how) {
+    this.#attempts = attempts;
+    this.#status = status;
+    this.#dialogue = dialogue;
+    this.#changed = changed;
+    this.#how = how;
+  }
+  /** Connect and talk until the socket ends. Throws TurnedAway when there must not be another. */
+  async next() {
+    if (this.#status.state !== "waiting") this.#status.turnTo("connecting");
+    let ending;
+    try {
+      const line2 = newLine(this.#attempts.begin(), (frame) => this.#take(frame));
+      this.talk = new Talk(line2, this.#dialogue, this.#changed, this.#how);
+      ending = await this.talk.run();
+    } catch (error) {
+      this.talk = null;
+      this.#status.turnTo("waiting", error instanceof Error ? error.message : String(error));
+      return;
+    }
+    const { line } = this.talk;
+    this.talk = null;
+    this.#dialogue.lost();
+    this.#heed(line, ending);
+  }
+  /** @param {Uint8Array} frame */
+  #take(frame) {
+    const isFirst = !this.#dialogue.isOpen;
+    this.#dialogue.take(frame);
+    this.#how.heard();
+    if (isFirst) this.#attempts.hasAnswered = true;
+    else this.#attempts.succeed();
+    this.#status.turnTo("open");
+  }
+  /** @param {Line} line @param {Ending} ending */
+  #heed(line, { code, reason }) {
+    if (line.refused && !(line.refused instanceof BadFrame)) throw line.refused;
+    if (!mayComeBack(code)) throw turnedAway(code, reason);
+    if (code === CloseCode.OVERLOADED) this.#attempts.unsucceed();
+    if (this.#how.isOver()) return;
+    const refused = line.refused instanceof BadFrame ? `what answers there is no broker: ${line.refused.message}` : "";
+    this.#status.turnTo("waiting", refused || reason || "the connection was lost");
+  }
+};
+
+// src/page.js
+function followPage(connection) {
+  const document = globalThis.document;
+  const listening = new AbortController();
+  const on = (target, name, act) => target?.addEventListener?.(name, act, { signal: listening.signal });
+  const checkIfVisible = () => {
+    if (document.visibilityState === "visible") connection.check();
+  };
+  on(document, "visibilitychange", checkIfVisible);
+  on(document, "resume", () => connection.check());
+  on(globalThis, "online", () => connection.check());
+  on(globalThis, "offline", () => connection.check());
+  if (document) {
+    on(globalThis, "pagehide", () => connection.goAway());
+    on(globalThis, "pageshow", () => connection.comeBack());
+  }
+  return () => listening.abort();
+}
+
+// src/status.js
+var Status = class {
+  /** @type {ConnectionState} */
+  state = "idle";
+  /** Why it is not open, in words; empty when it is, or when nobody knows. */
+  trouble = "";
+  /** Called whenever either has changed. @type {Set<() => void>} */
+  listeners = /* @__PURE__ */ new Set();
+  /**
+   * @param {ConnectionState} state
+   * @param {string} [trouble]
+   */
+  turnTo(state, trouble = "") {
+    if (this.state === state && this.trouble === trouble) return;
+    this.state = state;
+    this.trouble = trouble;
+    for (const listener of [...this.listeners]) listener();
+  }
+};
+
+// src/watchman.js
+var SILENCE_SECONDS = 60;
+var SIGN_OF_LIFE_SECONDS = 5;
+var Watchman = class {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #silence;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #waiting;
+  #watched;
+  /** @param {Watched} watched */
+  constructor(watched) {
+    this.#watched = watched;
+  }
+  heard() {
+    this.leave();
+    this.#silence = setTimeout(() => this.#doubt(), SILENCE_SECONDS * 1e3);
+    unref(this.#silence);
+  }
+  #doubt() {
+    if (!this.#watched.isOpen) return;
+    if (this.#watched.isRelyingOnIt) this.check();
+    else this.heard();
+  }
+  check() {
+    if (this.#waiting || !this.#watched.askForALifeSign()) return;
+    this.#waiting = setTimeout(() => {
+      this.#waiting = void 0;
+      this.#watched.distrust();
+    }, SIGN_OF_LIFE_SECONDS * 1e3);
+    unref(this.#waiting);
+  }
+  leave() {
+    clearTimeout(this.#silence);
+    clearTimeout(this.#waiting);
+    this.#waiting = void 0;
+  }
+};
+function unref(timer) {
+  if (typeof timer === "object" && timer && "unref" in timer && typeof timer.unref === "function") timer.unref();
+}
+
 // src/connection.js
 var LAST_WORDS_SECONDS = 5;
 var Connection = class {
@@ -2902,19 +2977,16 @@ var Connection = class {
   /** Told before it closes, while last words can still be said. @type {Set<() => void>} */
   closingListeners = /* @__PURE__ */ new Set();
   #attempts;
-  #stepSeconds;
   #dialogue;
+  #meetings;
   #held = new Held();
   #watchman = new Watchman(this);
   #changed = new Bell();
   #hurry = new Bell();
-  /** @type {Talk | null} */
-  #talk = null;
   /** @type {Promise<void> | null} */
   #running = null;
   /** @type {ColoniesError | null} */
   #over = null;
-  #turnComes = false;
   #unfollow = () => {
   };
   #isTooLate = false;
@@ -2930,12 +3002,14 @@ var Connection = class {
    * @param {number} [options.stepSeconds] the limit for a handshake, and for the hello
    */
   constructor(addresses, { connectSeconds, stepSeconds = 10 }) {
-    this.#stepSeconds = stepSeconds;
     this.#attempts = new Attempts(addresses, connectSeconds);
     this.#dialogue = new Dialogue({
       again: (asked) => setTimeout(() => this.#say(asked), fullJitter(5) * 1e3),
       cancelled: (processid, attempt) => this.#tellCancelled(processid, attempt)
     });
+    const between = { attempts: this.#attempts, status: this.status, dialogue: this.#dialogue, changed: this.#changed };
+    const how = { heard: () => this.#hear(), isOver: () => this.#over !== null, stepSeconds };
+    this.#meetings = new Meetings(between, how);
   }
   // — asking —
   /**
@@ -2970,12 +3044,12 @@ var Connection = class {
   /** @param {Asked} asked */
   #say(asked) {
     this.#dialogue.ask(asked);
-    this.#change();
+    this.#changed.ringSoon();
   }
   /** @param {Asked} asked */
   forget(asked) {
     this.#dialogue.forget(asked);
-    this.#change();
+    this.#changed.ringSoon();
   }
   /** Whether a broker has ever answered. */
   get hasAnswered() {
@@ -2990,14 +3064,6 @@ var Connection = class {
   unreachable() {
     return unreachable(this.#attempts.addresses, this.status.trouble);
   }
-  #change() {
-    if (this.#turnComes) return;
-    this.#turnComes = true;
-    nextTurn(() => {
-      this.#turnComes = false;
-      this.#changed.ring();
-    });
-  }
   /** @param {string} processid @param {number} attempt */
   #tellCancelled(processid, attempt) {
     this.#held.letGo(processid);
@@ -3008,13 +3074,17 @@ var Connection = class {
     try {
       while (!await this.#isDone()) {
         await this.#hurry.wait(this.#attempts.pause(this.#dialogue.takeReconnectSeconds()));
-        if (!this.#isAway && !this.#isTooLate) await this.#oneConnection();
+        if (!this.#isAway && !this.#isTooLate) await this.#meetings.next();
       }
     } catch (error) {
       if (error instanceof TurnedAway) return this.#end(error);
       console.error("the connection met a bug of this client", error);
       this.#end(new Closed(`this client met a bug of its own and is closed: ${error}`));
     }
+  }
+  #hear() {
+    this.#watchman.heard();
+    this.#changed.ringSoon();
   }
   /** @param {ColoniesError} error */
   #end(error) {
@@ -3034,48 +3104,10 @@ var Connection = class {
     }
     return this.#over !== null && (this.#isTooLate || !this.#dialogue.hasLastWords);
   }
-  /** Connect and talk until the socket ends. Throws TurnedAway when there must not be another. */
-  async #oneConnection() {
-    if (this.status.state !== "waiting") this.status.turnTo("connecting");
-    let ending;
-    try {
-      const line2 = newLine(this.#attempts.begin(), (frame) => this.#take(frame));
-      const how = { isOver: () => this.#over !== null, stepSeconds: this.#stepSeconds };
-      this.#talk = new Talk(line2, this.#dialogue, this.#changed, how);
-      ending = await this.#talk.run();
-    } catch (error) {
-      this.#talk = null;
-      this.status.turnTo("waiting", error instanceof Error ? error.message : String(error));
-      return;
-    }
-    const { line } = this.#talk;
-    this.#talk = null;
-    this.#dialogue.lost();
-    this.#heed(line, ending);
-  }
-  /** @param {Uint8Array} frame */
-  #take(frame) {
-    const isFirst = !this.#dialogue.isOpen;
-    this.#dialogue.take(frame);
-    this.#watchman.heard();
-    this.#change();
-    if (isFirst) this.#attempts.hasAnswered = true;
-    else this.#attempts.succeed();
-    this.status.turnTo("open");
-  }
-  /** @param {Line} line @param {Ending} ending */
-  #heed(line, { code, reason }) {
-    if (line.refused && !(line.refused instanceof BadFrame)) throw line.refused;
-    if (!mayComeBack(code)) throw turnedAway(code, reason);
-    if (code === CloseCode.OVERLOADED) this.#attempts.unsucceed();
-    if (this.#over) return;
-    const refused = line.refused instanceof BadFrame ? `what answers there is no broker: ${line.refused.message}` : "";
-    this.status.turnTo("waiting", refused || reason || "the connection was lost");
-  }
   // — what a page knows of the world —
   /** Doubt the connection: ask the broker, and leave the socket if it does not answer. With none, try now. */
   check() {
-    if (this.#talk && this.#dialogue.isOpen) this.#watchman.check();
+    if (this.#meetings.talk && this.#dialogue.isOpen) this.#watchman.check();
     else if (this.#running) this.#hurry.ring();
   }
   /** A question that costs a broker next to nothing. False when there is nobody to ask or to sign it. */
@@ -3090,7 +3122,7 @@ var Connection = class {
   }
   /** Leave the socket, and come back by another. */
   distrust() {
-    this.#talk?.line.drop();
+    this.#meetings.talk?.line.drop();
   }
   /**
    * The page goes, perhaps for good: hand back what it holds, leave every line, and stay away until `comeBack`.
@@ -3102,7 +3134,7 @@ var Connection = class {
       this.#dialogue.ask(new Asked("process.hand_back", { processid, attempt }, signer, { isLastWord: true }));
       this.#tellCancelled(processid, attempt);
     }
-    this.#talk?.leave();
+    this.#meetings.talk?.leave();
   }
   comeBack() {
     this.#isAway = false;
@@ -3127,7 +3159,7 @@ var Connection = class {
   /** Nobody heard the last ones: what they were about is left to its deadline. */
   #saveWords() {
     this.#isTooLate = true;
-    this.#talk?.line.drop();
+    this.#meetings.talk?.line.drop();
     this.#hurry.ring();
   }
 };

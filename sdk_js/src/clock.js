@@ -36,12 +36,23 @@ function turnByMessage() {
 /** Something that happens: everybody who waits hears it; while nobody waits, it is kept for the next who does. */
 export class Bell {
   #isRung = false;
+  #ringsSoon = false;
   /** @type {Set<() => void>} */
   #waiting = new Set();
 
   ring() {
     if (this.#waiting.size === 0) this.#isRung = true;
     for (const hear of [...this.#waiting]) hear();
+  }
+
+  /** Ring it after what runs now: once, however often that is asked for until then. */
+  ringSoon() {
+    if (this.#ringsSoon) return;
+    this.#ringsSoon = true;
+    nextTurn(() => {
+      this.#ringsSoon = false;
+      this.ring();
+    });
   }
 
   /**

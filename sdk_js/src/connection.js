@@ -11,20 +11,18 @@ import { Answer } from "./answer.js";
 import { Asked } from "./asked.js";
 import { Attempts } from "./attempts.js";
 import { fullJitter } from "./backoff.js";
-import { Bell, nextTurn } from "./clock.js";
+import { Bell } from "./clock.js";
 import { Dialogue } from "./dialogue.js";
-import { BadFrame, Closed, CloseCode, mayComeBack, TurnedAway } from "./errors.js";
+import { Closed, TurnedAway } from "./errors.js";
 import { Held } from "./held.js";
+import { Meetings } from "./meetings.js";
 import { followPage } from "./page.js";
 import { Status } from "./status.js";
-import { Talk } from "./talk.js";
-import { turnedAway, unreachable } from "./trouble.js";
+import { unreachable } from "./trouble.js";
 import { Watchman } from "./watchman.js";
-import { newLine } from "./websocket.js";
 
 /** @import { Progress } from "./asked.js" */
 /** @import { ColoniesError } from "./errors.js" */
-/** @import { Ending, Line } from "./websocket.js" */
 /** @import { Signer } from "./wire/identity.js" */
 
 const LAST_WORDS_SECONDS = 5;
@@ -37,19 +35,16 @@ export class Connection {
   closingListeners = new Set();
 
   #attempts;
-  #stepSeconds;
   #dialogue;
+  #meetings;
   #held = new Held();
   #watchman = new Watchman(this);
   #changed = new Bell();
   #hurry = new Bell();
-  /** @type {Talk | null} */
-  #talk = null;
   /** @type {Promise<void> | null} */
   #running = null;
   /** @type {ColoniesError | null} */
   #over = null;
-  #turnComes = false;
   #unfollow = () => {};
   #isTooLate = false; // for last words
   #isAway = false; // the page is hidden for good, or until it is shown again
@@ -63,12 +58,14 @@ export class Connection {
    * @param {number} [options.stepSeconds] the limit for a handshake, and for the hello
    */
   constructor(addresses, { connectSeconds, stepSeconds = 10 }) {
-    this.#stepSeconds = stepSeconds;
     this.#attempts = new Attempts(addresses, connectSeconds);
     this.#dialogue = new Dialogue({
       again: (asked) => setTimeout(() => this.#say(asked), fullJitter(5) * 1000),
       cancelled: (processid, attempt) => this.#tellCancelled(processid, attempt),
     });
+    const between = { attempts: this.#attempts, status: this.status, dialogue: this.#dialogue, changed: this.#changed };
+    const how = { heard: () => this.#hear(), isOver: () => this.#over !== null, stepSeconds };
+    this.#meetings = new Meetings(between, how);
   }
 
   // — asking —
@@ -107,13 +104,13 @@ export class Connection {
   /** @param {Asked} asked */
   #say(asked) {
     this.#dialogue.ask(asked);
-    this.#change();
+    this.#changed.ringSoon();
   }
 
   /** @param {Asked} asked */
   forget(asked) {
     this.#dialogue.forget(asked);
-    this.#change();
+    this.#changed.ringSoon();
   }
 
   /** Whether a broker has ever answered. */
@@ -133,15 +130,6 @@ export class Connection {
     return unreachable(this.#attempts.addresses, this.status.trouble);
   }
 
-  #change() {
-    if (this.#turnComes) return;
-    this.#turnComes = true;
-    nextTurn(() => {
-      this.#turnComes = false;
-      this.#changed.ring();
-    });
-  }
-
   /** @param {string} processid @param {number} attempt */
   #tellCancelled(processid, attempt) {
     this.#held.letGo(processid);
@@ -154,13 +142,18 @@ export class Connection {
     try {
       while (!(await this.#isDone())) {
         await this.#hurry.wait(this.#attempts.pause(this.#dialogue.takeReconnectSeconds()));
-        if (!this.#isAway && !this.#isTooLate) await this.#oneConnection();
+        if (!this.#isAway && !this.#isTooLate) await this.#meetings.next();
       }
     } catch (error) {
       if (error instanceof TurnedAway) return this.#end(error);
       console.error("the connection met a bug of this client", error);
       this.#end(new Closed(`this client met a bug of its own and is closed: ${error}`));
     }
+  }
+
+  #hear() {
+    this.#watchman.heard();
+    this.#changed.ringSoon(); // an answer makes room for what waits to be said
   }
 
   /** @param {ColoniesError} error */
@@ -183,53 +176,11 @@ export class Connection {
     return this.#over !== null && (this.#isTooLate || !this.#dialogue.hasLastWords);
   }
 
-  /** Connect and talk until the socket ends. Throws TurnedAway when there must not be another. */
-  async #oneConnection() {
-    if (this.status.state !== "waiting") this.status.turnTo("connecting");
-    /** @type {Ending} */ let ending;
-    try {
-      const line = newLine(this.#attempts.begin(), (frame) => this.#take(frame));
-      const how = { isOver: () => this.#over !== null, stepSeconds: this.#stepSeconds };
-      this.#talk = new Talk(line, this.#dialogue, this.#changed, how);
-      ending = await this.#talk.run();
-    } catch (error) {
-      // Whatever a name server, proxy, certificate or stranger on the port can come up with: try again.
-      this.#talk = null;
-      this.status.turnTo("waiting", error instanceof Error ? error.message : String(error));
-      return;
-    }
-    const { line } = this.#talk;
-    this.#talk = null;
-    this.#dialogue.lost();
-    this.#heed(line, ending);
-  }
-
-  /** @param {Uint8Array} frame */
-  #take(frame) {
-    const isFirst = !this.#dialogue.isOpen;
-    this.#dialogue.take(frame);
-    this.#watchman.heard();
-    this.#change(); // an answer makes room for what waits to be said
-    if (isFirst) this.#attempts.hasAnswered = true;
-    else this.#attempts.succeed();
-    this.status.turnTo("open");
-  }
-
-  /** @param {Line} line @param {Ending} ending */
-  #heed(line, { code, reason }) {
-    if (line.refused && !(line.refused instanceof BadFrame)) throw line.refused;
-    if (!mayComeBack(code)) throw turnedAway(code, reason);
-    if (code === CloseCode.OVERLOADED) this.#attempts.unsucceed();
-    if (this.#over) return;
-    const refused = line.refused instanceof BadFrame ? `what answers there is no broker: ${line.refused.message}` : "";
-    this.status.turnTo("waiting", refused || reason || "the connection was lost");
-  }
-
   // — what a page knows of the world —
 
   /** Doubt the connection: ask the broker, and leave the socket if it does not answer. With none, try now. */
   check() {
-    if (this.#talk && this.#dialogue.isOpen) this.#watchman.check();
+    if (this.#meetings.talk && this.#dialogue.isOpen) this.#watchman.check();
     else if (this.#running) this.#hurry.ring();
   }
 
@@ -247,7 +198,7 @@ export class Connection {
 
   /** Leave the socket, and come back by another. */
   distrust() {
-    this.#talk?.line.drop();
+    this.#meetings.talk?.line.drop();
   }
 
   /**
@@ -260,7 +211,7 @@ export class Connection {
       this.#dialogue.ask(new Asked("process.hand_back", { processid, attempt }, signer, { isLastWord: true }));
       this.#tellCancelled(processid, attempt);
     }
-    this.#talk?.leave();
+    this.#meetings.talk?.leave();
   }
 
   comeBack() {
@@ -289,7 +240,7 @@ export class Connection {
   /** Nobody heard the last ones: what they were about is left to its deadline. */
   #saveWords() {
     this.#isTooLate = true;
-    this.#talk?.line.drop();
+    this.#meetings.talk?.line.drop();
     this.#hurry.ring();
   }
 }
