@@ -12,6 +12,9 @@ import { STATE_NAMES } from "./states.js";
 /** The names that a filter may have in an address, in the order in which they are said. */
 export const NAMES = Object.freeze(["state", "type", "func", "label", "cause", "text", "since", "before", "executor"]);
 
+/** The type of processes that name their executors and no type. In an address, where an empty one would say: of any type. */
+export const NO_TYPE = "(none)";
+
 /** @typedef {Record<string, string>} Filter */
 
 /**
@@ -24,7 +27,7 @@ export function asked(filter) {
   const [since, before] = [timeOf(filter.since), timeOf(filter.before)];
   return {
     ...(state !== undefined && { state }),
-    ...(filter.type && { executortype: filter.type }),
+    ...(filter.type && { executortype: filter.type === NO_TYPE ? "" : filter.type }),
     ...(filter.func && { func: filter.func }),
     ...(filter.label && { label: filter.label }),
     ...(filter.cause && { cause: filter.cause }),
@@ -36,15 +39,19 @@ export function asked(filter) {
 }
 
 /**
- * What a filter means, after the word "processes": "failed processes of type “cli”, with “disk” in an argument or error".
+ * What a filter means: "failed processes of type “cli”, with “disk” in an argument or error".
  * @param {Filter} filter
  * @param {(ms: number) => string} time how a time is said
+ * @param {{ states?: string[], number?: number }} [about] states: those that are meant where the filter names none.
+ *   number: how many there are; else it is said of all
  */
-export function inWords(filter, time) {
+export function inWords(filter, time, { states = [], number = 2 } = {}) {
   const { state, executortype, func, label, cause, text, since, before, assigneeid } = asked(filter);
-  const kind = state === undefined ? "processes" : `${STATE_NAMES[state]} processes`;
+  const named = state === undefined ? states : [STATE_NAMES[state]];
+  const kind = [listed(named), number === 1 ? "process" : "processes"].filter(Boolean).join(" ");
   const parts = [
     executortype && `of type “${executortype}”`,
+    executortype === "" && "for named executors",
     func && `with the function “${func}”`,
     label && `labelled “${label}”`,
     cause && `that failed with “${cause}”`,
@@ -53,7 +60,12 @@ export function inWords(filter, time) {
     before !== undefined && `submitted before ${time(before)}`,
     assigneeid && `on executor ${assigneeid.slice(0, 8)}…`,
   ];
-  return [kind, ...parts.filter(Boolean)].join(", ").replace(", of type", " of type");
+  return [kind, ...parts.filter(Boolean)].join(", ").replace(/, (of type|for named)/, " $1");
+}
+
+/** "failed", "failed and cancelled" @param {string[]} words */
+function listed(words) {
+  return words.length > 1 ? `${words.slice(0, -1).join(", ")} and ${words.at(-1)}` : (words[0] ?? "");
 }
 
 /** Whether a filter asks for less than everything. @param {Filter} filter */

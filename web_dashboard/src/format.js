@@ -28,6 +28,11 @@ export function counted(number, one, many = `${one}s`) {
   return `${grouped(number)} ${number === 1 ? one : many}`;
 }
 
+/** The beginning of a text, with a sign that it is cut, and never with half a character at its end. @param {string} text @param {number} most */
+export function cut(text, most) {
+  return text.length > most ? `${text.slice(0, most).replace(/[\uD800-\uDBFF]$/, "")}…` : text;
+}
+
 /** A span in its largest unit or two: 4 s, 12 min, 3 h 20 min, 2 d 4 h. @param {number} ms */
 export function span(ms) {
   const time = Math.max(0, ms);

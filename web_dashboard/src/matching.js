@@ -43,10 +43,13 @@ export function statesFor(move) {
  */
 export function promise(move, matched, most) {
   const number = Math.min(matched, most);
-  const left = matched > number ? `; the other ${grouped(matched - number)} stay as they are` : "";
-  if (move === "retry") return `${count(number)} will be submitted again as new processes, oldest first${left}.`;
-  if (move === "cancel") return `${count(number)} will be cancelled, oldest first; what runs is told to stop${left}.`;
-  return `${count(number)} will be removed for good with their logs, oldest first${left}.`;
+  const which = matched > number ? `The oldest ${grouped(number)}` : number === 1 ? "It" : `All ${grouped(number)}`;
+  const left = matched > number ? ` The other ${grouped(matched - number)} stay as they are.` : "";
+  if (move === "retry") {
+    return `${which} will be submitted again, as new ${number === 1 ? "process" : "processes"}; those that were retried before are not retried twice.${left}`;
+  }
+  if (move === "cancel") return `${which} will be cancelled, and what runs is told to stop.${left}`;
+  return `${which} will be removed for good, with logs and results.${left}`;
 }
 
 /**
@@ -55,25 +58,29 @@ export function promise(move, matched, most) {
  * @param {Move} action.move
  * @param {number} action.matched
  * @param {number} action.done
+ * @param {number} [action.most]
  * @param {"running" | "done" | "failed" | "lost"} action.standing
  * @param {string} [action.error]
  */
-export function outcome({ move, matched, done, standing, error = "" }) {
-  const of = `${grouped(done)} of ${grouped(matched)}`;
-  if (standing === "running") return matched ? `${DOING[move]}: ${of}` : `${DOING[move]}…`;
-  if (standing === "done") return said(move, matched, done);
-  const again = move === "retry" ? " Retrying again makes nothing twice." : "";
-  const why = standing === "lost" ? "the page lost sight of it" : error;
+export function outcome({ move, matched, done, most = matched, standing, error = "" }) {
+  const wanted = Math.min(matched, most);
+  const of = `${grouped(done)} of ${grouped(wanted)}`;
+  if (standing === "running") return wanted ? `${DOING[move]}: ${of}` : `${DOING[move]}…`;
+  if (standing === "done") return said({ move, done, passed: wanted - done, left: matched - wanted });
+  const again = move === "retry" ? " Retrying again makes nothing twice." : " The same again does the rest.";
+  const why = standing === "lost" ? "the page was left" : error;
   return `Stopped after ${of}: ${why}. What was ${DONE[move]} stays so.${again}`;
 }
 
-/** @param {Move} move @param {number} matched @param {number} done */
-function said(move, matched, done) {
-  const told = `${count(done)} ${DONE[move]}`;
-  if (done >= matched) return `${told}.`;
-  const others = grouped(matched - done);
-  const why = { retry: "had been retried before, or were over the cap", cancel: "were over, or over the cap" };
-  return `${told}; ${others} ${move === "remove" ? "were left" : why[move]}.`;
+/** passed: how many were looked at in vain; left: how many were over the cap. @param {{ move: Move, done: number, passed: number, left: number }} numbers */
+function said({ move, done, passed, left }) {
+  const why = { retry: "had been retried before", cancel: "were over by then", remove: "were gone by then" }[move];
+  const parts = [
+    `${count(done)} ${DONE[move]}`,
+    passed > 0 && `${grouped(passed)} ${why}`,
+    left > 0 && `${grouped(left)} more than the cap left as they were`,
+  ];
+  return `${parts.filter(Boolean).join("; ")}.`;
 }
 
 /** @param {number} number */

@@ -92,16 +92,22 @@ export class Mover {
   async all(move, filter, { most, words, matched }) {
     const id = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
     /** @type {Action} */
-    let action = { id, move, words, matched, done: 0, standing: "running", error: "", at: Date.now() };
+    let action = { id, move, words, matched, done: 0, most, standing: "running", error: "", at: Date.now() };
     const tell = (/** @type {Partial<Action>} */ change) => {
       action = { ...action, ...change };
       this.#dispatch({ kind: "action", action });
     };
+    let before = 0; // done on connections that were lost since: the SDK asks a retry again, which counts from nothing
+    let last = 0;
     tell({});
     try {
-      const progress = (/** @type {number} */ done, /** @type {number} */ matched) => tell({ done, matched });
+      const progress = (/** @type {number} */ done, /** @type {number} */ matched) => {
+        if (done < last) before += last;
+        last = done;
+        tell({ done: before + done, matched });
+      };
       const result = await this.#client[MATCHING[move]]({ ...asked(filter), limit: most, progress });
-      tell({ ...result, standing: "done" });
+      tell({ matched: result.matched, done: before + result.done, standing: "done" });
     } catch (error) {
       tell({ standing: "failed", error: error instanceof Error ? error.message : String(error) });
     }

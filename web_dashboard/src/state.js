@@ -25,6 +25,7 @@ const KEPT_LINES = 10_000;
  * @property {string} words what it is about
  * @property {number} matched
  * @property {number} done
+ * @property {number} most how many of them it may be about
  * @property {"running" | "done" | "failed" | "lost"} standing
  * @property {string} error
  * @property {number} at

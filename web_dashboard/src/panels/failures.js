@@ -1,19 +1,20 @@
 /**
  * What failed: grouped by cause and function, the last one first; one step to every process; everything retried at once.
+ *
+ * One group is looked at when the address has its cause. It stands first then, with its errors in full.
  */
 
 import { html } from "../../vendor/ui.js";
-import { format } from "../address.js";
+import { countsOf } from "../counts.js";
 import { asked } from "../filters.js";
-import { counted, grouped } from "../format.js";
-import { Answer, Empty } from "../parts/answer.js";
-import { Choice, Field } from "../parts/fields.js";
+import { namesOf } from "../names.js";
 import { Listing } from "../parts/listing.js";
 import { Matching } from "../parts/matching.js";
 import { mayAct } from "../state.js";
-import { Group } from "./failures/group.js";
+import { Causes } from "./failures/causes.js";
+import { Filters } from "./failures/filters.js";
+import { One } from "./failures/one.js";
 
-/** @import { FailureGroup } from "/sdk/colonies.js" */
 /** @import { Need } from "../queries.js" */
 /** @import { State } from "../state.js" */
 /** @import { View } from "./index.js" */
@@ -23,87 +24,46 @@ const GROUPS = 200;
 
 /** @param {State} state @returns {Need[]} */
 function needs({ address: { filter, cursor }, stats }) {
-  const on = counts(stats);
-  const params = { ...asked({ ...filter, state: "failed" }), limit: PAGE, cursor };
-  const groups = { limit: GROUPS, ...(filter.type && { executortype: filter.type }) };
+  const { executortype, ...params } = asked({ ...filter, state: "failed" });
+  const type = executortype !== undefined && { executortype };
+  const on = countsOf(stats, filter.type ?? "")
+    .map(({ failed, failedminute }) => `${failed} ${failedminute}`)
+    .join();
   return [
-    ...(isOne(filter) ? [] : [/** @type {Need} */ ({ name: "groups", ask: "getFailures", params: [groups], on })]),
-    { name: "failures", ask: "getProcesses", params: [params], on },
+    { name: "groups", ask: "getFailures", params: [{ limit: GROUPS, ...type }], on },
+    { name: "failures", ask: "getProcesses", params: [{ ...params, ...type, limit: PAGE, cursor }], on },
+    { name: "executors", ask: "getExecutors", params: [{}], on: "once" },
   ];
-}
-
-/** Whether the filter is that of one group. @param {Record<string, string>} filter */
-function isOne({ cause }) {
-  return Boolean(cause);
-}
-
-/** @param {State["stats"]} stats */
-function counts(stats) {
-  return stats ? stats.types.map(({ failed, failedminute }) => `${failed} ${failedminute}`).join() : "";
 }
 
 /** @param {View} props */
 function view({ state, moves, go }) {
-  const { filter } = state.address;
-  const whole = { ...filter, state: "failed" };
+  const { address, queries, stats } = state;
+  const { filter } = address;
+  const may = mayAct(state) ? moves : null;
   return html`
-    <form class="filters" role="search" onSubmit=${(/** @type {Event} */ event) => event.preventDefault()}>
-      <${Field} name="text" label="Text in errors or arguments" filter=${filter} go=${go} isSearch />
-      <${Choice} name="type" label="Type" filter=${filter} go=${go} choices=${types(state)} />
-      <${Field} name="func" label="Function" filter=${filter} go=${go} />
-      <${Field} name="since" label="Submitted since" type="datetime-local" filter=${filter} go=${go} />
-    </form>
+    <${Filters} filter=${filter} stats=${stats} go=${go} />
     ${
-      isOne(filter)
-        ? html`<p class="narrow">Failures with the cause <q><bdi>${filter.cause}</bdi></q>. <a href=${format({ panel: "failures", filter: { ...filter, cause: "" } })}>Show all causes</a></p>`
-        : html`<${Groups} state=${state} />`
+      filter.cause
+        ? html`<${One} query=${queries.groups} filter=${filter} />`
+        : html`<${Causes} query=${queries.groups} filter=${filter} most=${GROUPS} moves=${may} />`
     }
     <section aria-labelledby="failed-title">
       <div class="headline">
-        <h2 id="failed-title">Failed processes</h2>
-        ${mayAct(state) && html`<${Matching} filter=${whole} total=${total(state)} moves=${moves} />`}
+        <h2 id="failed-title">Failed processes, newest first</h2>
+        ${may && html`<${Matching} filter=${{ ...filter, state: "failed" }} total=${queries.failures?.at ? queries.failures.value.total : null} moves=${moves} about="failed" />`}
       </div>
-      <${Listing} query=${state.queries.failures} address=${state.address} may=${mayAct(state)} moves=${moves} showErrors
-        nothing=${Object.keys(filter).length ? "No failed process matches the filter." : "Nothing has failed. What fails shows up here by itself."} />
+      <${Listing} query=${queries.failures} address=${address} what="failed" isNewest nothing=${nothing(filter)}
+        manner=${{ hasType: !filter.type, names: namesOf(queries.executors?.value), moves: may, isWhole: Boolean(filter.cause) }} />
     </section>
   `;
 }
 
-/** @param {{ state: State }} props */
-function Groups({ state }) {
-  const { filter } = state.address;
-  return html`<section aria-labelledby="causes-title">
-    <h2 id="causes-title">Causes</h2>
-    <${Answer} query=${state.queries.groups} what="causes">
-      ${(/** @type {FailureGroup[]} */ groups) => {
-        const shown = groups.filter((group) => isWanted(group, filter));
-        if (!shown.length)
-          return html`<${Empty}>${groups.length ? "No cause matches the filter." : "Nothing has failed."}<//>`;
-        const number = shown.reduce((sum, group) => sum + group.number, 0);
-        const more = groups.length === GROUPS ? `; the ${grouped(GROUPS)} that failed last are shown` : "";
-        return html`<p class="quiet">${counted(number, "failure")} of ${counted(shown.length, "cause")}${more}</p>
-          <ul class="rows groups">${shown.map((group) => html`<${Group} key=${`${group.executortype} ${group.func} ${group.cause}`} group=${group} filter=${filter} />`)}</ul>`;
-      }}
-    <//>
-  </section>`;
-}
-
-/** @param {FailureGroup} group @param {Record<string, string>} filter */
-function isWanted({ func, cause }, filter) {
-  const text = (filter.text ?? "").toLowerCase();
-  return (!filter.func || filter.func === func) && (!text || cause.toLowerCase().includes(text));
-}
-
-/** @param {State} state @returns {number | null} */
-function total({ queries }) {
-  return queries.failures?.at ? queries.failures.value.total : null;
-}
-
-/** @param {State} state @returns {[string, string][]} */
-function types({ stats, address }) {
-  const known = new Set((stats?.types ?? []).map(({ executortype }) => executortype).filter(Boolean));
-  if (address.filter.type) known.add(address.filter.type);
-  return [["", "All types"], .../** @type {[string, string][]} */ ([...known].sort().map((type) => [type, type]))];
+/** @param {Record<string, string>} filter */
+function nothing(filter) {
+  return Object.keys(filter).length
+    ? "No failed process matches the filter."
+    : "Nothing has failed. What fails shows up here by itself.";
 }
 
 export const failures = { id: "failures", title: "Failures", needs, view };

@@ -43,10 +43,10 @@ function optionsFor(element) {
     height: HEIGHT,
     cursor: { drag: { x: false, y: false } },
     legend: { live: false },
-    padding: [8, 16, 0, 0],
+    padding: [8, 24, 0, 0],
     scales: { y: { range: (_plot, _low, high) => [0, Math.max(4, high * 1.1)] } },
     axes: [
-      { ...axis, values: (_plot, times) => times.map(timeOfDay) },
+      { ...axis, size: 32, values: (_plot, times) => times.map(timeOfDay) },
       { ...axis, size: 44 },
     ],
     series: [

@@ -32,7 +32,7 @@ export function Field({ name, label, filter, go, options, isSearch = false, type
   const id = `filter-${name}`;
   return html`<div class="field">
     <label for=${id}>${label}</label>
-    <input id=${id} name=${name} type=${type} value=${text} list=${options ? `${id}-list` : undefined} data-search=${isSearch ? "" : undefined}
+    <input id=${id} class=${said ? "is-set" : ""} name=${name} type=${type} value=${text} list=${options ? `${id}-list` : undefined} data-search=${isSearch ? "" : undefined}
       autocomplete="off" spellcheck=${false} onInput=${(/** @type {any} */ event) => change(event.currentTarget.value)} />
     ${options && html`<datalist id=${`${id}-list`}>${options.map((option) => html`<option key=${option} value=${option} />`)}</datalist>`}
   </div>`;

@@ -11,6 +11,7 @@ const PATHS = Object.freeze(
     copy: "M7 7h9v9H7zM4 13V4h9",
     done: "M4 10.500l4 4 8-9",
     activity: "M2 10h4l2-6 4 12 2-6h4",
+    close: "M5 5l10 10M15 5L5 15",
   }),
 );
 

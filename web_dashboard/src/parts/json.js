@@ -1,6 +1,7 @@
 /** Values as JSON: folded when long, and copied whole. What JSON has no form for is said in words. */
 
 import { html } from "../../vendor/ui.js";
+import { cut } from "../format.js";
 import { Block } from "./text.js";
 
 /** @param {{ value: unknown, label: string }} props */
@@ -16,7 +17,7 @@ export function pretty(value) {
 /** In one line, cut. @param {unknown} value @param {number} [most] */
 export function brief(value, most = 120) {
   const text = typeof value === "string" ? value : (JSON.stringify(value, spoken) ?? String(value));
-  return text.length > most ? `${text.slice(0, most)}…` : text;
+  return cut(text, most);
 }
 
 /** @param {string} _key @param {unknown} value */

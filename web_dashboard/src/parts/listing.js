@@ -1,83 +1,61 @@
 /**
  * A page of processes, one a row, whatever they are called; the same on every panel that lists some.
  *
- * Rows keep their place in the document while they are the same process, so that nothing jumps under whoever reads. On a
- * narrow screen a row is a small card.
+ * Rows keep their place in the document while they are the same process. And no row comes or goes under the hand of
+ * whoever is about to press its button: the list waits until they have left, and says that it waits.
  */
 
-import { html } from "../../vendor/ui.js";
-import { format } from "../address.js";
-import { counted, grouped } from "../format.js";
+import { html, useRef, useState } from "../../vendor/ui.js";
 import { Answer, Empty } from "./answer.js";
-import { Badge } from "./badge.js";
-import { brief } from "./json.js";
-import { Moves } from "./moves.js";
-import { Block, Id, Line } from "./text.js";
-import { Ago, Since } from "./time.js";
+import { Pager } from "./pager.js";
+import { Row } from "./row.js";
 
-/** @import { Page, Process } from "/sdk/colonies.js" */
+/** @import { Page } from "/sdk/colonies.js" */
 /** @import { Address } from "../address.js" */
-/** @import { Mover } from "../moves.js" */
 /** @import { Query } from "../state.js" */
+/** @import { Manner } from "./row.js" */
 
-/** nothing: what is said where nothing matches. @param {{ query: Query | undefined, address: Address, may: boolean, moves: Mover, nothing: string, showErrors?: boolean }} props */
-export function Listing({ query, address, may, moves, nothing, showErrors = false }) {
+/**
+ * what: is listed, as "failed processes". nothing: what is said where nothing matches.
+ * @typedef {{ address: Address, manner: Manner, what: string, isNewest: boolean, nothing: string }} About
+ */
+
+/** @param {{ query: Query | undefined } & About} props */
+export function Listing({ query, ...about }) {
   return html`<${Answer} query=${query} what="processes">
-    ${(/** @type {Page} */ page) => html`
-      ${page.processes.length === 0 && html`<${Empty}>${nothing}<//>`}
-      ${
-        page.processes.length > 0 &&
-        html`<ul class="rows processes">
-        ${page.processes.map((process) => html`<${Row} key=${process.processid} process=${process} may=${may} moves=${moves} showErrors=${showErrors} />`)}
-      </ul>`
-      }
-      <${Pager} page=${page} address=${address} />
-    `}
+    ${(/** @type {Page} */ page) => html`<${Rows} key=${query?.key} page=${page} about=${about} />`}
   <//>`;
 }
 
-/** @param {{ process: Process, may: boolean, moves: Mover, showErrors: boolean }} props */
-function Row({ process, may, moves, showErrors }) {
-  const { processid, spec, state, errors, attempt } = process;
-  return html`<li class="card process">
-    <div class="headline">
-      <${Badge} state=${state} />
-      <a class="func" href=${format({ panel: "process", id: processid })}><${Line} value=${`${spec.func}(${inBrief(process)})`} mono /></a>
-      ${spec.label && html`<span class="label"><${Line} value=${spec.label} /></span>`}
-      <${Id} value=${processid} label="the id" />
-      ${may && html`<${Moves} process=${process} moves=${moves} small />`}
-    </div>
-    <p class="quiet">
-      <${When} process=${process} />${attempt > 1 && html`, attempt ${grouped(attempt)}`}${spec.conditions.executortype && html`, <${Line} value=${spec.conditions.executortype} />`}
-    </p>
-    ${errors.length > 0 && (showErrors ? html`<${Block} value=${errors.join("\n")} label="the errors" />` : html`<p class="error"><${Line} value=${errors[0]} /></p>`)}
-  </li>`;
+/** @param {{ page: Page, about: About }} props */
+function Rows({ page: newest, about }) {
+  const [isAtButton, setAtButton] = useState(false);
+  const shown = useRef(newest);
+  if (!isAtButton) shown.current = newest;
+  const { address, manner, what, isNewest, nothing } = about;
+  const page = shown.current;
+  const isHeld = isAtButton && !hasSame(page, newest);
+  const at = (/** @type {any} */ { target }) => setAtButton(isButton(target));
+  return html`
+    ${
+      page.processes.length
+        ? html`<ul class="rows processes" onPointerOver=${at} onPointerLeave=${() => setAtButton(false)} onFocusIn=${at} onFocusOut=${() => setAtButton(false)}>
+        ${page.processes.map((process) => html`<${Row} key=${process.processid} process=${process} manner=${manner} />`)}
+      </ul>`
+        : html`<${Empty}>${nothing}<//>`
+    }
+    ${isHeld && html`<p class="quiet held">The list has changed. It waits while you are at a button.</p>`}
+    <${Pager} page=${page} address=${address} what=${what} isNewest=${isNewest} />
+  `;
 }
 
-/** @param {{ process: Process }} props */
-function When({ process: { state, submissiontime, starttime, endtime } }) {
-  if (state === 0) return html`waiting for <${Since} at=${submissiontime} />`;
-  if (state === 1) return html`running for <${Since} at=${starttime} />, submitted <${Ago} at=${submissiontime} />`;
-  const ran = starttime ? html` after <${Since} at=${starttime} until=${endtime} />` : "";
-  return html`ended <${Ago} at=${endtime} />${ran}, submitted <${Ago} at=${submissiontime} />`;
+/** Whether somebody is about to press it: with the pointer on it, or with the keyboard. @param {Element} element */
+function isButton(element) {
+  return element.closest(".moves") !== null && (element.matches(":hover") || element.matches(":focus-visible"));
 }
 
-/** The arguments as far as a row has room. @param {Process} process */
-function inBrief({ spec }) {
-  const args = (spec.args ?? []).slice(0, 8).map((value) => brief(value, 40));
-  const kwargs = Object.entries(spec.kwargs ?? {})
-    .slice(0, 4)
-    .map(([key, value]) => `${key.slice(0, 20)}=${brief(value, 40)}`);
-  return [...args, ...kwargs].join(", ").slice(0, 160);
-}
-
-/** @param {{ page: Page, address: Address }} props */
-function Pager({ page, address }) {
-  const { processes, total, cursor } = page;
-  const isFirst = address.cursor === "";
-  return html`<nav class="pager" aria-label="Pages">
-    <span class="quiet">${counted(processes.length, "process", "processes")} of ${grouped(total)}${isFirst ? "" : ", further on"}</span>
-    ${!isFirst && html`<a class="button small" href=${format({ ...address, cursor: "" })}>To the first page</a>`}
-    ${cursor && html`<a class="button small" href=${format({ ...address, cursor })}>Next page</a>`}
-  </nav>`;
+/** @param {Page} one @param {Page} other */
+function hasSame(one, other) {
+  const said = (/** @type {Page} */ { processes }) => processes.map(({ processid, state }) => processid + state).join();
+  return said(one) === said(other);
 }

@@ -21,6 +21,7 @@ export function Moves({ process, moves, small = false }) {
   const [said, setSaid] = useState(/** @type {{ text: string, to?: string }} */ ({ text: "" }));
   /** @param {Move} move */
   async function act(move) {
+    if (isBusy) return; // said so instead of disabled, which would take the focus away from whoever uses keys
     setBusy(true);
     setAsks("");
     setSaid(await outcome(moves, move, process.processid));
@@ -31,9 +32,9 @@ export function Moves({ process, moves, small = false }) {
     ${MOVES[process.state].map((move) =>
       asks === move
         ? html`<${Sure} key=${move} move=${move} classes=${classes} onYes=${() => act(move)} onNo=${() => setAsks("")} />`
-        : html`<button key=${move} type="button" class=${classes} disabled=${isBusy} onClick=${() => (move === "retry" ? act(move) : setAsks(move))}>${WORDS[move]}</button>`,
+        : html`<button key=${move} type="button" class=${classes} aria-disabled=${isBusy} onClick=${() => (move === "retry" ? act(move) : setAsks(move))}>${WORDS[move]}</button>`,
     )}
-    <span role="status">${said.to ? html`<a href=${said.to}>${said.text}</a>` : html`<bdi>${said.text}</bdi>`}</span>
+    <span role="status">${said.to ? html`<a href=${said.to}>${said.text}</a>` : said.text && html`<bdi>${said.text}</bdi>`}</span>
   </span>`;
 }
 

@@ -5,22 +5,23 @@
  */
 
 import { html, useState } from "../../vendor/ui.js";
-import { size } from "../format.js";
+import { cut, size } from "../format.js";
 import { Icon } from "./icons.js";
 
 const CUT = 2000;
+const LINE = 500;
 const COPIED_MS = 1500;
 
 /** One line, as it is in a table: cut by its column, whole on hover as far as that helps. @param {{ value: string, mono?: boolean }} props */
 export function Line({ value, mono = false }) {
-  return html`<bdi class=${mono ? "line mono" : "line"} title=${value.slice(0, 500)}>${value.slice(0, 500)}</bdi>`;
+  return html`<bdi class=${mono ? "line mono" : "line"} title=${cut(value, LINE)}>${cut(value, LINE)}</bdi>`;
 }
 
 /** A block with its line breaks. @param {{ value: string, label: string }} props */
 export function Block({ value, label }) {
   const [isWhole, setWhole] = useState(false);
   const isLong = value.length > CUT;
-  const shown = isWhole || !isLong ? value : `${value.slice(0, CUT)}…`;
+  const shown = isWhole ? value : cut(value, CUT);
   return html`<div class="block">
     <pre class="text" dir="auto" tabindex="0" role="group" aria-label=${label}>${shown}</pre>
     <div class="tools">
