@@ -170,6 +170,18 @@ def test_service_discovery_submits_to_the_executor_that_it_found(place: Place) -
     assert place.client.assign(10, prvkey=place.executor).spec.args == ["only", "you"]
 
 
+def test_an_operator_retries_what_failed_and_sees_it_wait(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    (source,) = [block for block in blocks("python") if "retry_matching" in block]
+    for disk in (7, 12):
+        place.client.submit({"conditions": {"executortype": "cli"}, "func": "save"})
+        process = place.client.assign(30, prvkey=place.executor)
+        place.client.close_process(process, place.executor, successful=False, errors=[f"no disk {disk}"])
+    exec(source, dict(place.names))
+    role, group, *progress, retried, waiting = capsys.readouterr().out.splitlines()
+    assert (role, group) == ("operator", "2 save no disk #")
+    assert (progress[-1], retried, waiting) == ("2 of 2", "retried 2 of 2", "2 wait")
+
+
 def test_a_subscription_whose_time_is_up_raises_what_the_loop_catches(place: Place) -> None:
     with pytest.raises(SubscriptionEnded):
         place.client.subscribe_processes("cli", 0.1, 0, place.executor.private_key, print)
