@@ -1,7 +1,8 @@
 # Everything is installed into .venv/ of this checkout and nothing outside it.
 # Needs python3 (3.11 or newer) with venv, and make. `make` alone says what there is.
 # What is tested in JavaScript needs more, Node.js and Chromium, and gets it where it is missing;
-# installing and running need neither, for what browsers are given is in sdk_js/dist/.
+# installing and running need neither, for what browsers are given is in sdk_js/dist/ and web_dashboard/vendor/.
+# BENCH takes options of the measurement, as in make bench BENCH="--minutes 1".
 
 PYTHON ?= python3
 VENV := .venv
@@ -23,7 +24,7 @@ FORMAT := $(BIN)/ruff format --config 'extend-exclude = ["*.md"]'
 help: ## Say what can be made
 	@echo "make ..."
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name does; do \
-		printf '%-10s %s\n' "$$name" "$$does"; done
+		printf '%-12s %s\n' "$$name" "$$does"; done
 
 install: $(VENV)/.installed ## Install the broker, the SDK and the `colonies` command into .venv/
 
@@ -58,10 +59,10 @@ vendor: $(NODE_MODULES) ## Make web_dashboard/vendor/ again, what the dashboard 
 	$(DASHBOARD_NPM) run --silent vendor
 
 bench: $(VENV)/.chromium $(VENV)/.installed-test ## Measure the dashboard with a million processes, for half an hour
-	$(BIN)/python -m bench.dashboard.measure $(BENCH)
+	CHROMIUM="$(CHROMIUM)" $(BIN)/python -m bench.dashboard.measure $(BENCH)
 
 screenshots: $(VENV)/.chromium $(VENV)/.installed-test ## Make docs/screenshots/ again
-	$(BIN)/python -m bench.dashboard.screenshots
+	CHROMIUM="$(CHROMIUM)" $(BIN)/python -m bench.dashboard.screenshots
 
 clean: ## Remove what was made here, .venv/ included
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
