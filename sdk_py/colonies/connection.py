@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 from . import trouble, websocket
 from .answer import Answer
 from .asked import Asked, Progress, unheard
-from .backoff import CAP_SECONDS, full_jitter
+from .attempts import Attempts
+from .backoff import full_jitter
 from .dialogue import Dialogue
 from .errors import Closed, TurnedAway
 from .wire import errors
@@ -36,16 +37,13 @@ Cancelled = Callable[[str, int], None]
 class Connection:
     def __init__(self, addresses: Sequence[str], *, connect_seconds: float, step_seconds: float = 10.0) -> None:
         """connect_seconds: how long a request waits for a first broker. step_seconds: a limit for each step."""
-        self._addresses = list(addresses)
-        self._connect_seconds = connect_seconds
+        self._attempts = Attempts(addresses, connect_seconds)
         self._step_seconds = step_seconds
         self._dialogue = Dialogue(again=self._ask_again, cancelled=self._tell_cancelled)
         self._changed = asyncio.Event()
         self._running: asyncio.Task[None] | None = None
         self._over: errors.ColoniesError | None = None
         self._first_hello: asyncio.Future[None] | None = None
-        self._turn = 0  # whose turn it is among the addresses
-        self._failures = 0
         self._trouble = ""
         self._later: set[asyncio.TimerHandle] = set()
         self.cancelled_listeners: set[Cancelled] = set()  # told when a process that runs is cancelled
@@ -83,12 +81,12 @@ class Connection:
         if self._has_answered:
             return
         either = [answer, self._hello_future()]
-        await asyncio.wait(either, timeout=self._connect_seconds, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(either, timeout=self._attempts.connect_seconds, return_when=asyncio.FIRST_COMPLETED)
         if not (answer.done() or self._has_answered):
             raise self.unreachable()
 
     def unreachable(self) -> errors.Unavailable:
-        return trouble.unreachable(self._addresses, self._trouble)
+        return trouble.unreachable(self._attempts.addresses, self._trouble)
 
     def _hello_future(self) -> asyncio.Future[None]:
         if self._first_hello is None:
@@ -141,23 +139,16 @@ class Connection:
         while not self._over and self._dialogue.is_idle:
             self._changed.clear()
             await self._changed.wait()
-            self._failures = 0  # whoever asks now has waited for nothing yet
+            self._attempts.failures = 0  # whoever asks now has waited for nothing yet
         return self._over is not None and not self._dialogue.has_last_words
 
     def _pause(self) -> float:
         asked_for, self._dialogue.reconnect_seconds = self._dialogue.reconnect_seconds, 0.0
-        if not self._failures:
-            return asked_for
-        # While a call waits for a first broker, it is tried for more than once.
-        cap = CAP_SECONDS if self._has_answered else min(CAP_SECONDS, self._connect_seconds / 2)
-        return max(asked_for, full_jitter(self._failures, cap=cap))
+        return self._attempts.pause(asked_for, has_answered=self._has_answered)
 
     async def _one_connection(self) -> None:
         """Connect and talk until the socket ends. Raises TurnedAway when there must not be another."""
-        address = self._addresses[self._turn % len(self._addresses)]
-        self._turn += 1
-        self._failures += 1
-        failures = self._failures
+        address = self._attempts.begin()
         try:
             socket = await websocket.open_socket(address, seconds=self._step_seconds)
         except Exception as error:
@@ -173,14 +164,14 @@ class Connection:
         finally:
             await websocket.close_socket(socket)
             self._dialogue.lost()
-        self._heed(socket.close_code, socket.close_reason or "", failures)
+        self._heed(socket.close_code, socket.close_reason or "")
 
-    def _heed(self, code: int | None, reason: str, failures: int) -> None:
+    def _heed(self, code: int | None, reason: str) -> None:
         log.debug("the connection ended with %s %s", code, reason)
         if code is not None and not may_come_back(code):
             raise trouble.turned_away(code, reason)
         if code == CloseCode.OVERLOADED:
-            self._failures = failures  # it did answer, but only to say so
+            self._attempts.unsucceed()
 
     async def _hear_hello(self, socket: ClientConnection) -> None:
         async with asyncio.timeout(self._step_seconds):
@@ -208,7 +199,7 @@ class Connection:
         with contextlib.suppress(EOFError):
             while True:
                 self._dialogue.take(await websocket.read_frame(socket))
-                self._failures = 1  # coming back from here takes hardly a pause
+                self._attempts.succeed()
                 self._changed.set()  # an answer makes room for what waits to be said
 
     async def _write(self, socket: ClientConnection) -> None:
