@@ -24,7 +24,7 @@ FORMAT := $(BIN)/ruff format --config 'extend-exclude = ["*.md"]'
 help: ## Say what can be made
 	@echo "make ..."
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name does; do \
-		printf '%-12s %s\n' "$$name" "$$does"; done
+		printf '%-14s %s\n' "$$name" "$$does"; done
 
 install: $(VENV)/.installed ## Install the broker, the SDK and the `colonies` command into .venv/
 
