@@ -25,13 +25,21 @@ class Screen:
         self._own, self.end = pty.openpty()
         fcntl.ioctl(self.end, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
         self._read = b""
+        self._has_more = threading.Condition()
         self._reader = threading.Thread(target=self._follow, daemon=True)
         self._reader.start()
 
     def _follow(self) -> None:
         with contextlib.suppress(OSError):  # EIO: nobody has the other end any more
             while part := os.read(self._own, 65536):
-                self._read += part
+                with self._has_more:
+                    self._read += part
+                    self._has_more.notify_all()
+
+    def wait_for(self, text: str) -> None:
+        """Wait until it has shown this."""
+        with self._has_more:
+            assert self._has_more.wait_for(lambda: text.encode() in self._read, SECONDS), f"never showed {text!r}"
 
     def lines(self) -> list[str]:
         """What stands on it once every command has ended, without colours and links."""

@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import os
 import pty
+import signal
 import subprocess
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
 
+from tests.sdk.strange_broker import StrangeBroker
 from tests.support.broker import Broker
 from tests.support.colony import spec
 from tests.support.peer import Peer, peer
 
+from .screen import running_on_a_screen
 from .terminal import COMMAND, SECONDS, Lab, Terminal
 
 
@@ -111,6 +114,22 @@ def test_nothing_is_done_before_somebody_agreed_to_the_number(lab: Lab) -> None:
     code, printed, _ = answering(lab.operator, "y", *move, meanwhile=lambda: submit(lab, "a"))
     assert (code, printed) == (0, "cancelled 2 of 3")
     assert states(lab) == [4, 4, 0, 0]
+
+
+async def test_one_who_waits_sees_how_far_it_is_and_interrupted_what_stays_done(lab: Lab) -> None:
+    async with StrangeBroker.open() as strange:
+        lab.operator.environment["COLONIES_SERVER"] = strange.address
+        move = ("process", "cancel", "--matching", "--yes")
+        with running_on_a_screen(lab.operator, *move, columns=80) as cancelling:
+            guest = await strange.guest()
+            counting = await guest.asked("process.cancel_matching")
+            await guest.answer(counting, {"matched": 3000, "done": 0})
+            cancel = await guest.asked("process.cancel_matching")
+            assert (counting.params["dryrun"], cancel.params["limit"]) == (True, 3000)
+            await guest.notify("progress", id=cancel.id, done=1280, matched=3000)
+            await asyncio.to_thread(cancelling.screen.wait_for, "cancelled 1,280 of 3,000")
+            assert await asyncio.to_thread(cancelling.end, signal.SIGINT) == 130
+            assert cancelling.screen.lines()[-1] == "stopped after about 1,280 of 3,000; what was cancelled stays so"
 
 
 def test_where_nothing_matches_nobody_is_asked(lab: Lab) -> None:

@@ -139,18 +139,18 @@ def _agree(move: Move, number: int, matched: int) -> None:
 
 async def _with_progress(link: Link, move: Move, wanted: Wanted, *, limit: int) -> Matched:
     reached = 0
-    with link.show.progress() as show:
+    try:
+        with link.show.progress() as show:
 
-        def progress(done: int, _matched: int) -> None:
-            nonlocal reached
-            reached = done
-            show(f"{move.done} {done:,} of {limit:,}")
+            def progress(done: int, _matched: int) -> None:
+                nonlocal reached
+                reached = done
+                show(f"{move.done} {done:,} of {limit:,}")
 
-        try:
             return await move.ask(**wanted, limit=limit, progress=progress)
-        except BaseException:
-            link.show.note(f"stopped after about {reached:,} of {limit:,}; what was {move.done} stays so")
-            raise
+    except BaseException:
+        link.show.note(f"stopped after about {reached:,} of {limit:,}; what was {move.done} stays so")
+        raise
 
 
 @talks

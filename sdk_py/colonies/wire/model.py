@@ -255,7 +255,7 @@ class TypeHistory(ServerNoun, kw_only=True, frozen=True):
 
 
 class StatsHistory(ServerNoun, kw_only=True, frozen=True):
-    """The last 60 minutes; quiet types are left out. time: now, at which the last of them, the one under way, stands."""
+    """The last 60 minutes, without quiet types. time: now, at which the last of them, the one under way, stands."""
 
     time: int
     types: list[TypeHistory]
@@ -280,7 +280,7 @@ class FailureGroup(ServerNoun, kw_only=True, frozen=True):
 
 
 class Activity(ServerNoun, kw_only=True, frozen=True):
-    """That a process changed, in brief. event: as in `process`; executorid: who runs it, or did; error: the first, cut."""
+    """That a process changed. event: as in `process`; executorid: who runs it or did; error: its first, cut."""
 
     time: int
     event: str
