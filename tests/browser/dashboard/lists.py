@@ -1,0 +1,28 @@
+"""What stands in the lists of processes and of causes."""
+
+from __future__ import annotations
+
+from playwright.async_api import Locator, Page, expect
+
+
+def rows(page: Page, text: str = "") -> Locator:
+    return page.locator(".processes > li", has_text=text)
+
+
+def groups(page: Page, text: str = "") -> Locator:
+    return page.locator(".groups > li", has_text=text)
+
+
+def ids(page: Page) -> Locator:
+    """Of the listed processes, in their order."""
+    return page.locator(".processes > li .short")
+
+
+async def lists(page: Page, *processids: str) -> None:
+    """Return once these are listed, in this order, and nothing else."""
+    await expect(ids(page)).to_have_text([processid[:8] for processid in processids])
+
+
+async def leave_buttons(page: Page) -> None:
+    """Take the pointer from where it pressed something: a list waits for that."""
+    await page.get_by_role("heading", level=1).hover()
