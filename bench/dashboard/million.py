@@ -6,21 +6,21 @@ import random
 from collections.abc import Iterator
 
 from broker.store.moves import Submit
-from colonies.wire.model import ProcessSpec
+from colonies.wire.model import Attempt, ProcessSpec
 
-from .past import Ended, ended, spec_of, waiting
+from .past import Ended, ended, running, spec_of, waiting
 
 DAY_MS = 86_400_000
 TYPES, CAUSES = 20, 30
 FAILED_PART = 0.1
-WAITING = 5000
+WAITING, RUNNING = 5000, 200
 
 
 def million(colonyid: str, submitterid: str, *, number: int, now: int) -> Iterator[Submit]:
     """The moves that make it, oldest first."""
     chance = random.Random(1)
     executors = [f"{index:064x}" for index in range(1, 101)]
-    final = number - WAITING
+    final = number - WAITING - RUNNING
     for index in range(final):
         submitted = now - DAY_MS + int(index * (DAY_MS - 60_000) / final)
         spec = _spec(colonyid, chance, index)
@@ -34,6 +34,10 @@ def million(colonyid: str, submitterid: str, *, number: int, now: int) -> Iterat
             error=error,
         )
         yield ended(colonyid, submitterid, past)
+    for index in range(RUNNING):
+        start = now - 60_000 + 100 * index
+        history = [Attempt(attempt=1, executorid=chance.choice(executors), start=start)]
+        yield running(colonyid, submitterid, _spec(colonyid, chance, index), history, submitted=start - 500)
     for index in range(WAITING):
         yield waiting(colonyid, submitterid, _spec(colonyid, chance, index), submitted=now - 60_000 + 10 * index)
 
