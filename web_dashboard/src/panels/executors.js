@@ -24,8 +24,13 @@ const PAGE = 100;
 function needs({ stats }) {
   return [
     { name: "executors", ask: "getExecutors", params: [{}], on: stats?.time ?? 0 },
-    { name: "functions", ask: "getFunctions", params: [], on: "once" },
+    { name: "functions", ask: "getFunctions", params: [undefined], on: connected(stats) },
   ];
+}
+
+/** Executors say what they can do when they come. @param {State["stats"]} stats */
+function connected(stats) {
+  return (stats?.types ?? []).map(({ executors, online }) => `${executors} ${online}`).join();
 }
 
 /** @param {View} props */

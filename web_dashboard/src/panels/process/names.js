@@ -9,7 +9,7 @@ import { Id, Line } from "../../parts/text.js";
 export function ExecutorName({ id, executors }) {
   if (!id) return html`<span class="quiet">nobody</span>`;
   const known = executors.find(({ executorid }) => executorid === id);
-  return known
-    ? html`<${Line} value=${known.executorname} /> <${Id} value=${id} label="the executor’s id" />`
-    : html`<${Id} value=${id} label="the executor’s id" />`;
+  return html`<span class="executor-name">
+    ${known && html`<${Line} value=${known.executorname} />`}<${Id} value=${id} label="the executor’s id" />
+  </span>`;
 }

@@ -1,9 +1,9 @@
 /** What went in and what came out. */
 
 import { html } from "../../../vendor/ui.js";
-import { Json, brief } from "../../parts/json.js";
+import { brief, Json, pretty } from "../../parts/json.js";
 import { Copy, Line } from "../../parts/text.js";
-import { pretty } from "../../parts/json.js";
+import { isFinal } from "../../states.js";
 
 /** @import { Attribute, Process } from "/sdk/colonies.js" */
 
@@ -15,7 +15,7 @@ export function Values({ process }) {
   return html`<div class="pair">
     <section class="card" aria-labelledby="out-title">
       <h2 id="out-title">Result</h2>
-      ${out.length ? html`<${Json} value=${out} label="the result" />` : html`<p class="empty">${process.state === 2 ? "It gave none." : "None yet."}</p>`}
+      ${out.length ? html`<${Json} value=${out} label="the result" />` : html`<p class="empty">${isFinal(process.state) ? "It gave none." : "None yet."}</p>`}
     </section>
     <section class="card" aria-labelledby="attributes-title">
       <h2 id="attributes-title">Attributes</h2>
