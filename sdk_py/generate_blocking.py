@@ -42,14 +42,14 @@ from .client import AsyncColonies
 from .loop_thread import LoopThread
 from .operating import Wanted
 from .subscription import Activities, LogLine
-from .wire.messages import DEFAULT_MATCHING, Matched
+from .wire.figures import FailureGroup, Stats, StatsHistory
+from .wire.messages import Matched
 from .wire.model import (
     Attribute,
     AttributeKind,
     Colony,
     Executor,
     Explanation,
-    FailureGroup,
     Function,
     Log,
     Page,
@@ -57,11 +57,10 @@ from .wire.model import (
     ProcessSpec,
     ServerInfo,
     State,
-    Stats,
-    StatsHistory,
     User,
     Whoami,
 )
+from .wire.params import DEFAULT_MATCHING
 
 
 class Colonies:

@@ -14,7 +14,8 @@ from collections import deque
 from broker.channels.hub import Channel, Hub
 from broker.clock import Clock
 from broker.telemetry import Telemetry
-from colonies.wire.model import Activity, Process
+from colonies.wire.figures import Activity
+from colonies.wire.model import Process
 from colonies.wire.validation import encode
 
 from .push import encode_push

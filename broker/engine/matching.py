@@ -17,8 +17,9 @@ from msgspec.structs import replace
 
 from broker.store.base import Store
 from colonies.wire import errors
-from colonies.wire.messages import Matched, ProcessFilter
+from colonies.wire.messages import Matched
 from colonies.wire.model import Page, Process, State
+from colonies.wire.params import ProcessFilter
 
 Act = Callable[[Process], Awaitable[bool]]
 Between = Callable[[Matched], Awaitable[None]]

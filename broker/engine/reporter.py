@@ -8,17 +8,8 @@ from msgspec.structs import replace
 
 from broker.clock import Clock
 from broker.store.base import Store
-from colonies.wire.model import (
-    Executor,
-    ExecutorState,
-    Explanation,
-    Process,
-    State,
-    Stats,
-    StatsHistory,
-    TypeCounts,
-    TypeHistory,
-)
+from colonies.wire.figures import Stats, StatsHistory, TypeCounts, TypeHistory
+from colonies.wire.model import Executor, ExecutorState, Explanation, Process, State
 
 from .assigner import Assigner
 from .presence import Presence

@@ -19,7 +19,8 @@ from broker.clock import Clock
 from broker.store.base import Store
 from broker.telemetry import Telemetry
 from colonies.wire import errors
-from colonies.wire.model import Process, Stats, TypeCounts
+from colonies.wire.figures import Stats, TypeCounts
+from colonies.wire.model import Process
 from colonies.wire.validation import encode
 
 from .push import encode_push

@@ -6,8 +6,9 @@ from broker.engine.authority import Need
 from broker.logs import short
 from broker.store.moves import AddColony, RemoveColony
 from colonies.wire import errors
-from colonies.wire.messages import ColonyAdd, ColonyRemove, Empty, Nothing
+from colonies.wire.messages import Empty
 from colonies.wire.model import Colony
+from colonies.wire.params import ColonyAdd, ColonyRemove, Nothing
 
 from .registry import Call, method
 

@@ -12,8 +12,9 @@ from broker.engine.subscription import Subscription
 from broker.engine.waker import group_of
 from broker.store.lanes import lanes_for, type_lane
 from colonies.wire import errors
-from colonies.wire.messages import Empty, Nothing, OfProcess, Subscribe, Subscribed, SubscriptionCancel, Watch
+from colonies.wire.messages import Empty, Subscribed
 from colonies.wire.model import Process, State
+from colonies.wire.params import Nothing, OfProcess, Subscribe, SubscriptionCancel, Watch
 
 from .registry import Call, method
 

@@ -12,9 +12,10 @@ from broker.engine.matching import Act, Matching
 from broker.engine.retrier import RETRIABLE
 from broker.store.moves import Cancel
 from colonies.wire import errors
-from colonies.wire.messages import Matched, ProcessFilter
-from colonies.wire.messages import Matching as Params
+from colonies.wire.messages import Matched
 from colonies.wire.model import Process, State
+from colonies.wire.params import Matching as Params
+from colonies.wire.params import ProcessFilter
 
 from .registry import Call, method
 

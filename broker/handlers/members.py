@@ -16,8 +16,9 @@ from broker.store.moves import (
     SetExecutorState,
 )
 from colonies.wire import errors
-from colonies.wire.messages import (
-    Empty,
+from colonies.wire.messages import Empty, Resolved
+from colonies.wire.model import Executor, ExecutorState, Function, User, Whoami
+from colonies.wire.params import (
     ExecutorAdd,
     ExecutorGet,
     ExecutorId,
@@ -27,11 +28,9 @@ from colonies.wire.messages import (
     FunctionList,
     FunctionRemove,
     Nothing,
-    Resolved,
     UserAdd,
     UserRemove,
 )
-from colonies.wire.model import Executor, ExecutorState, Function, User, Whoami
 
 from .registry import Call, method
 

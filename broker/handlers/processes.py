@@ -5,16 +5,9 @@ from __future__ import annotations
 from broker.engine.authority import Need
 from broker.store.moves import AddLog, Cancel, SetAttribute
 from colonies.wire import errors
-from colonies.wire.messages import (
-    AttributeSet,
-    Empty,
-    LogAdd,
-    LogList,
-    OfProcess,
-    ProcessList,
-    Submit,
-)
+from colonies.wire.messages import Empty
 from colonies.wire.model import MAX_LOG_BYTES, Attribute, Explanation, Log, Page, Process
+from colonies.wire.params import AttributeSet, LogAdd, LogList, OfProcess, ProcessList, Submit
 
 from .registry import Call, method
 

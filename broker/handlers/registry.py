@@ -15,7 +15,8 @@ from broker.engine.connection import Connection
 from broker.engine.node import Node
 from broker.logs import Event, fields, short
 from colonies.wire.frames import encode_notification
-from colonies.wire.messages import METHODS, Params
+from colonies.wire.messages import METHODS
+from colonies.wire.params import Params
 
 log = logging.getLogger(__name__)
 

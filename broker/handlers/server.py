@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from broker.engine.authority import Need
 from broker.version import VERSION
-from colonies.wire.messages import Nothing
 from colonies.wire.model import ServerInfo
+from colonies.wire.params import Nothing
 
 from .registry import Call, method
 

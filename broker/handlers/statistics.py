@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from broker.engine.authority import Need
-from colonies.wire.messages import FailureList, Nothing, StatsSubscribe, Subscribed
-from colonies.wire.model import FailureGroup, Stats, StatsHistory
+from colonies.wire.figures import FailureGroup, Stats, StatsHistory
+from colonies.wire.messages import Subscribed
+from colonies.wire.params import FailureList, Nothing, StatsSubscribe
 
 from .registry import Call, method
 

@@ -11,8 +11,8 @@ from broker.store.moves import HandBack as HandBackMove
 from broker.store.rules import refuse_unless_held
 from colonies.wire import errors
 from colonies.wire.frames import pack
-from colonies.wire.messages import Assign, Close, HandBack
 from colonies.wire.model import MAX_ERRORS_BYTES, MAX_OUT_BYTES, Process, State
+from colonies.wire.params import Assign, Close, HandBack
 
 from .registry import Call, method
 

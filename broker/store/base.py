@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol
 
-from colonies.wire.messages import ProcessFilter
-from colonies.wire.model import Colony, Executor, FailureGroup, Function, Log, Page, Process, State, User
+from colonies.wire.figures import FailureGroup
+from colonies.wire.model import Colony, Executor, Function, Log, Page, Process, State, User
+from colonies.wire.params import ProcessFilter
 
 from .moves import Move, Outcome
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from colonies.wire.messages import ProcessFilter
 from colonies.wire.model import State
+from colonies.wire.params import ProcessFilter
 
 
 def matches_nothing(wanted: ProcessFilter) -> bool:

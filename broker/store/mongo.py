@@ -17,8 +17,9 @@ from pymongo.errors import PyMongoError
 
 from broker.logs import fields
 from colonies.wire import errors
-from colonies.wire.messages import ProcessFilter
-from colonies.wire.model import Colony, Executor, FailureGroup, Function, Log, Page, Process, User
+from colonies.wire.figures import FailureGroup
+from colonies.wire.model import Colony, Executor, Function, Log, Page, Process, User
+from colonies.wire.params import ProcessFilter
 
 from . import (
     mongo_claims,

@@ -14,8 +14,9 @@ from typing import Any
 from msgspec.msgpack import Encoder
 from pymongo import UpdateOne
 
-from colonies.wire.messages import ProcessFilter
-from colonies.wire.model import FailureGroup, State
+from colonies.wire.figures import FailureGroup
+from colonies.wire.model import State
+from colonies.wire.params import ProcessFilter
 
 from .base import Finished, LaneCount
 from .figures import CountKey, Figures, GroupChange, GroupKey, SlotKey

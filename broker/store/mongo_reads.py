@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from colonies.wire.messages import ProcessFilter
 from colonies.wire.model import Page, Process, State
+from colonies.wire.params import ProcessFilter
 
 from . import filters, mongo_figures
 from .base import PAGE_BYTES, Due

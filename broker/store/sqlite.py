@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from colonies.wire import errors
-from colonies.wire.messages import ProcessFilter
-from colonies.wire.model import Colony, Executor, FailureGroup, Function, Log, Page, Process, User
+from colonies.wire.figures import FailureGroup
+from colonies.wire.model import Colony, Executor, Function, Log, Page, Process, User
+from colonies.wire.params import ProcessFilter
 
 from . import sqlite_figures, sqlite_members, sqlite_reads
 from .base import Due, Finished, LaneCount, Membership

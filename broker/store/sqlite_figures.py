@@ -9,8 +9,9 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
-from colonies.wire.messages import ProcessFilter
-from colonies.wire.model import FailureGroup, State
+from colonies.wire.figures import FailureGroup
+from colonies.wire.model import State
+from colonies.wire.params import ProcessFilter
 
 from .base import KEPT_FINISHED_MS, Finished, LaneCount
 from .figures import Figures, GroupChange, GroupKey

@@ -7,8 +7,8 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
-from colonies.wire.messages import ProcessFilter
 from colonies.wire.model import Log, Page, Process, State
+from colonies.wire.params import ProcessFilter
 
 from . import filters, sqlite_figures
 from .base import PAGE_BYTES, Due

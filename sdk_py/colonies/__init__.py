@@ -9,17 +9,16 @@ from .blocking import Colonies
 from .client import AsyncColonies
 from .errors import SubscriptionEnded
 from .subscription import Activities, Event, Feed, LogLine, Subscription
+from .wire.figures import Activity, FailureGroup, Stats, StatsHistory, TypeCounts, TypeHistory
 from .wire.identity import Identity, Signer
 from .wire.messages import Matched
 from .wire.model import (
-    Activity,
     Attribute,
     Colony,
     Conditions,
     Executor,
     ExecutorState,
     Explanation,
-    FailureGroup,
     Function,
     Log,
     Page,
@@ -27,10 +26,6 @@ from .wire.model import (
     ProcessSpec,
     ServerInfo,
     State,
-    Stats,
-    StatsHistory,
-    TypeCounts,
-    TypeHistory,
     User,
     Whoami,
 )

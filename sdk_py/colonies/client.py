@@ -16,7 +16,8 @@ from .looking import Looking
 from .members import Members
 from .operating import Operating
 from .subscription import Activities, Feed, LogLine, Subscription
-from .wire.model import Process, State, Stats
+from .wire.figures import Stats
+from .wire.model import Process, State
 from .work import Work
 
 # Which method of the client asks which method of the wire. A test holds both to it.

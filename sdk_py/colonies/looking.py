@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 
 from .caller import Caller, Key
-from .wire.model import Attribute, Explanation, FailureGroup, Log, Page, Process, State, Stats, StatsHistory
+from .wire.figures import FailureGroup, Stats, StatsHistory
+from .wire.model import Attribute, Explanation, Log, Page, Process, State
 
 
 class Looking:

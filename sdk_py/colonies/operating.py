@@ -6,8 +6,9 @@ from typing import TypedDict, Unpack
 
 from .asked import Progress, unheard
 from .caller import Caller, Key
-from .wire.messages import DEFAULT_MATCHING, Empty, Matched
+from .wire.messages import Empty, Matched
 from .wire.model import Process, State
+from .wire.params import DEFAULT_MATCHING
 
 # Before the first sign of a move on many they are counted; afterwards one comes every few moments.
 MATCHING_SECONDS = 60.0

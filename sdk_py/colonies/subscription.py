@@ -12,7 +12,8 @@ from contextlib import aclosing
 from typing import NamedTuple, TypeVar
 
 from .following import Following
-from .wire.model import Activity, Process
+from .wire.figures import Activity
+from .wire.model import Process
 
 T = TypeVar("T")
 

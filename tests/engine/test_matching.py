@@ -19,10 +19,11 @@ from broker.settings import Settings
 from broker.store.moves import AddColony, AddUser, Cancel, RemoveUser
 from broker.store.open import open_store
 from colonies.wire import errors
-from colonies.wire import messages as wire
+from colonies.wire import params as wire
 from colonies.wire.identity import Identity
-from colonies.wire.messages import Matched, ProcessFilter
+from colonies.wire.messages import Matched
 from colonies.wire.model import Colony, Conditions, Process, ProcessSpec, State, User
+from colonies.wire.params import ProcessFilter
 from tests.support.clock import HeldClock
 
 COLONY = Identity.generate().id

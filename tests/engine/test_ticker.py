@@ -17,9 +17,10 @@ from broker.settings import Settings
 from broker.store.moves import AddColony, AddExecutor, Cancel
 from broker.store.open import open_store
 from colonies.wire import errors
+from colonies.wire.figures import Stats
 from colonies.wire.frames import decode_messages
 from colonies.wire.identity import Identity
-from colonies.wire.model import Colony, Conditions, Executor, ExecutorState, ProcessSpec, Stats
+from colonies.wire.model import Colony, Conditions, Executor, ExecutorState, ProcessSpec
 from tests.support.clock import HeldClock
 
 COLONY = Identity.generate().id

@@ -13,7 +13,7 @@ import pytest
 from broker.engine import activity
 from broker.engine.authority import Need
 from broker.handlers.registry import all_handlers
-from colonies.wire import frames, messages, model
+from colonies.wire import figures, frames, model, params
 from colonies.wire.errors import TABLE, CloseCode
 from colonies.wire.messages import METHODS, NOTIFICATIONS, Empty, Matched, Resolved, Subscribed
 from colonies.wire.model import Noun, ServerNoun
@@ -23,7 +23,7 @@ PROTOCOL = (ROOT / "docs" / "protocol.md").read_text()
 NOUNS_PAGE = (ROOT / "docs" / "nouns.md").read_text()
 NOUNS: dict[str, Any] = {
     kind.__name__: kind
-    for kind in (*vars(model).values(), Matched, Resolved, Subscribed)
+    for kind in (*vars(model).values(), *vars(figures).values(), Matched, Resolved, Subscribed)
     if isinstance(kind, type) and issubclass(kind, msgspec.Struct) and kind not in (msgspec.Struct, Noun, ServerNoun)
 }
 NEEDS = {
@@ -143,7 +143,7 @@ def test_a_client_makes_what_is_strict_and_a_server_what_may_grow() -> None:
         (PROTOCOL, model.MAX_LOG_LINES),
         (PROTOCOL, model.MAX_NAMED_EXECUTORS),
         (PROTOCOL, model.KEPT_ATTEMPTS),
-        (PROTOCOL, messages.MAX_MATCHING),
+        (PROTOCOL, params.MAX_MATCHING),
         (PROTOCOL, activity.MAX_PUSHED),
         (PROTOCOL, activity.MAX_LABEL),
         (PROTOCOL, activity.MAX_ERROR),
@@ -158,11 +158,11 @@ def test_every_limit_is_in_the_protocol(page: str, number: int) -> None:
 
 
 def test_the_ranges_of_methods_and_fields_are_as_in_the_code() -> None:
-    assert f"1 … {messages.MAX_PAGE}, else {messages.DEFAULT_PAGE}" in METHOD_ROWS["process.list"][0]
-    assert f"0 … {messages.MAX_ASSIGN_SECONDS} s" in METHOD_ROWS["process.assign"][0]
-    assert f"{messages.MIN_STATS_SECONDS} … 60 s, else 1" in METHOD_ROWS["stats.subscribe"][0]
+    assert f"1 … {params.MAX_PAGE}, else {params.DEFAULT_PAGE}" in METHOD_ROWS["process.list"][0]
+    assert f"0 … {params.MAX_ASSIGN_SECONDS} s" in METHOD_ROWS["process.assign"][0]
+    assert f"{params.MIN_STATS_SECONDS} … 60 s, else 1" in METHOD_ROWS["stats.subscribe"][0]
     for action in ("retry", "cancel", "remove"):
-        limit = f"1 … {messages.MAX_MATCHING}, else {messages.DEFAULT_MATCHING}"
+        limit = f"1 … {params.MAX_MATCHING}, else {params.DEFAULT_MATCHING}"
         assert limit in METHOD_ROWS[f"process.{action}_matching"][0]
     assert f"−{model.MAX_PRIORITY} … {model.MAX_PRIORITY}" in rows(section(NOUNS_PAGE, "ProcessSpec"))["priority"][0]
 

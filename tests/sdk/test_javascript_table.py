@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from colonies.client import METHOD_NAMES
-from colonies.wire import errors, frames, messages
+from colonies.wire import errors, frames, messages, params
 from colonies.wire.model import ExecutorState, State
 from tests.support.node import with_node
 
@@ -78,4 +78,4 @@ def test_states_and_limits_are_the_same() -> None:
     assert told["states"] == {state.name: state.value for state in State}
     assert told["executorStates"] == {state.name: state.value for state in ExecutorState}
     limits = {name: getattr(frames, name) for name in told["limits"] if hasattr(frames, name)}
-    assert told["limits"] == {**limits, "MAX_ASSIGN_SECONDS": messages.MAX_ASSIGN_SECONDS}
+    assert told["limits"] == {**limits, "MAX_ASSIGN_SECONDS": params.MAX_ASSIGN_SECONDS}

@@ -7,7 +7,7 @@ from collections import defaultdict
 from typing import Any
 
 from broker.store.base import KEPT_FINISHED_MS, SLOT_MS, Finished
-from colonies.wire.model import FailureGroup
+from colonies.wire.figures import FailureGroup
 
 from .model import FAILED, Model, tally
 

@@ -7,8 +7,8 @@ import pytest
 from broker.store.base import Membership, Store
 from broker.store.moves import AddColony, AddExecutor, AddFunction, AddUser, RemoveColony
 from colonies.wire import errors
-from colonies.wire.messages import ProcessFilter
 from colonies.wire.model import Colony, Function, User
+from colonies.wire.params import ProcessFilter
 from tests.support.builders import HeldColony, a_worker, add_colony, an_executor, an_id, do
 
 

@@ -15,8 +15,8 @@ from broker.store.mongo import MongoStore
 from broker.store.moves import AddColony, AddExecutor, AddFunction, AddUser
 from broker.store.open import open_store
 from colonies.wire import errors
-from colonies.wire.messages import ProcessFilter
 from colonies.wire.model import Colony, Executor, Function, Process, State, User
+from colonies.wire.params import ProcessFilter
 from tests.support.builders import HeldColony, Worker, an_id, do
 
 

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from broker.store.moves import AddColony, RemoveColony
-from colonies.wire.messages import Matching, ProcessFilter, ProcessList
-from colonies.wire.model import Colony, FailureGroup, Page, Process, State
+from colonies.wire.figures import FailureGroup
+from colonies.wire.model import Colony, Page, Process, State
+from colonies.wire.params import Matching, ProcessFilter, ProcessList
 from tests.support.builders import HeldColony, Worker, a_worker, an_id, do, granted
 
 

@@ -14,8 +14,8 @@ from broker.store.mongo import MongoStore
 from broker.store.mongo_errors import is_out_of_reach
 from broker.store.moves import AddColony, RemoveColony
 from colonies.wire import errors
-from colonies.wire.messages import ProcessFilter
 from colonies.wire.model import Colony, Process, State
+from colonies.wire.params import ProcessFilter
 from tests.conftest import database
 from tests.support.builders import HeldColony, a_worker, do
 from tests.support.mongod import Mongod

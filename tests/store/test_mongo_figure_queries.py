@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from colonies.wire.messages import ProcessFilter
 from colonies.wire.model import Process, State
+from colonies.wire.params import ProcessFilter
 from tests.store.watched import BACKLOG, Watched, assert_by_index, examined
 from tests.support.builders import HeldColony, Worker, a_worker, granted
 

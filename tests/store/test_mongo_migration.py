@@ -11,8 +11,8 @@ import pytest
 
 from broker.store.base import SCHEMA_VERSION, SLOT_MS, LaneCount
 from broker.store.mongo import MongoStore
-from colonies.wire.messages import ProcessFilter
 from colonies.wire.model import Process, State
+from colonies.wire.params import ProcessFilter
 from tests.conftest import database
 from tests.support.builders import HeldColony, Worker, a_worker
 

@@ -12,8 +12,8 @@ import pytest
 
 from broker.store.lanes import lanes_for
 from broker.store.moves import AddExecutor, Seen
-from colonies.wire.messages import ProcessFilter
 from colonies.wire.model import Executor, State
+from colonies.wire.params import ProcessFilter
 from tests.store.watched import BACKLOG, Watched, assert_by_index, examined
 from tests.support.builders import HeldColony, Worker, a_worker, do, granted
 

@@ -12,8 +12,8 @@ import pytest
 from broker.store.mongo import MongoStore
 from broker.store.moves import Claim, Submitted
 from colonies.wire.errors import ColoniesError
-from colonies.wire.messages import ProcessFilter
 from colonies.wire.model import Process, State
+from colonies.wire.params import ProcessFilter
 from tests.conftest import database
 from tests.support.builders import HeldColony, a_worker, do, granted
 

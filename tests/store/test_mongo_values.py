@@ -11,8 +11,8 @@ from broker.store.base import Store
 from broker.store.mongo import MongoStore
 from broker.store.moves import AddExecutor, AddFunction
 from colonies.wire.frames import pack, unpack
-from colonies.wire.messages import ProcessFilter
 from colonies.wire.model import Attribute, Executor, Function
+from colonies.wire.params import ProcessFilter
 from colonies.wire.validation import decode, encode
 from tests.conftest import database
 from tests.support.builders import HeldColony, a_worker, an_id, do

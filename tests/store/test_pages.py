@@ -9,8 +9,8 @@ import pytest
 from broker.store.base import PAGE_BYTES
 from colonies.wire import errors
 from colonies.wire.frames import MAX_FRAME_BYTES, pack
-from colonies.wire.messages import ProcessFilter
 from colonies.wire.model import MAX_SPEC_BYTES, Attribute, Page, Process, State
+from colonies.wire.params import ProcessFilter
 from colonies.wire.validation import encode
 from tests.support.builders import HeldColony, Worker, a_worker, do, granted
 

@@ -21,8 +21,8 @@ from broker.store.moves import AddColony, Change, Changed, Move, RemoveColony, S
 from broker.store.open import open_store
 from broker.store.sqlite import SqliteStore
 from colonies.wire import errors
-from colonies.wire.messages import ProcessFilter
 from colonies.wire.model import Colony, Process, State
+from colonies.wire.params import ProcessFilter
 from tests.support.builders import HeldColony, Worker, an_id
 
 

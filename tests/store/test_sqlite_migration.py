@@ -12,8 +12,9 @@ import pytest
 from broker.store.base import SCHEMA_VERSION, SLOT_MS, Finished, LaneCount
 from broker.store.sqlite import SqliteStore
 from colonies.wire import errors
-from colonies.wire.messages import ProcessFilter
-from colonies.wire.model import FailureGroup, Process, State
+from colonies.wire.figures import FailureGroup
+from colonies.wire.model import Process, State
+from colonies.wire.params import ProcessFilter
 from tests.store.sqlite_version_1 import VERSION_1
 from tests.support.builders import HeldColony, Worker, a_worker
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from broker.store.sqlite import SqliteStore
-from colonies.wire.messages import ProcessFilter
 from colonies.wire.model import State
+from colonies.wire.params import ProcessFilter
 from tests.support.builders import HeldColony, Worker, a_worker
 
 

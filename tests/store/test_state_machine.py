@@ -13,8 +13,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from broker.store.base import Store
 from broker.store.moves import Changed, Move, Submitted
 from colonies.wire.errors import ColoniesError
-from colonies.wire.messages import ProcessFilter
 from colonies.wire.model import Attribute, Process
+from colonies.wire.params import ProcessFilter
 from tests.store.figures import compare_failures, compare_finished, counted
 from tests.store.model import RUNNING, WAITING, Model, Refused, expected, lanes, seen, tally
 from tests.store.strategies import TYPES, Pick, attempts, mostly, picks, rarely, running, specs, waiting, workers

@@ -107,7 +107,9 @@ def test_what_a_worker_or_submitter_does_may_be_repeated(method: str) -> None:
 
 
 def test_what_would_act_twice_may_not_be_repeated() -> None:
-    assert not any(METHODS[method].repeat_safe for method in ("process.retry", "process.remove", "log.add"))
+    twice = ("process.remove", "process.remove_matching", "process.cancel_matching", "log.add")
+    assert not any(METHODS[method].repeat_safe for method in twice)
+    assert METHODS["process.retry"].repeat_safe  # the new id is made of the old one's
 
 
 def test_the_hello_is_a_notification_like_the_others() -> None:

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from colonies.wire.errors import BadRequest
 from colonies.wire.frames import pack, unpack
-from colonies.wire.messages import (
-    METHODS,
+from colonies.wire.messages import METHODS
+from colonies.wire.model import Attribute, ProcessSpec
+from colonies.wire.params import (
     Assign,
     AttributeSet,
     Close,
@@ -27,7 +28,6 @@ from colonies.wire.messages import (
     UserAdd,
     Watch,
 )
-from colonies.wire.model import Attribute, ProcessSpec
 from colonies.wire.validation import decode, describe, encode
 
 # A thread that another test left behind may draw random numbers of its own, which is not these tests' affair.

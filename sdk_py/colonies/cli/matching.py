@@ -13,7 +13,8 @@ from typing import Annotated, NamedTuple
 import typer
 
 from colonies.operating import Wanted
-from colonies.wire.messages import DEFAULT_MATCHING, MAX_MATCHING, MAX_PAGE, Matched
+from colonies.wire.messages import Matched
+from colonies.wire.params import DEFAULT_MATCHING, MAX_MATCHING, MAX_PAGE
 
 from .command import Link, talks
 from .failure import misused

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from colonies.operating import Wanted
-from colonies.wire.messages import MAX_PAGE
 from colonies.wire.model import Process
+from colonies.wire.params import MAX_PAGE
 
 from . import follow, matching, submit
 from .command import Link, talks
