@@ -6,10 +6,14 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any, Protocol
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page
+from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from .chromium import Troubles, launched
 from .pages import Tabs
+
+
+# What is waited for comes; how long that takes is the machine's affair, and no test's.
+expect.set_options(timeout=45_000)
 
 
 class NewPage(Protocol):
