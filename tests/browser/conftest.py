@@ -11,7 +11,6 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 from .chromium import Troubles, launched
 from .pages import Tabs
 
-
 # What is waited for comes; how long that takes is the machine's affair, and no test's.
 expect.set_options(timeout=45_000)
 
