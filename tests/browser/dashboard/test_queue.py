@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Page, expect
 
 from tests.browser.chromium import NO_SOCKET, Troubles
 from tests.browser.way import way_to
@@ -96,11 +96,26 @@ async def test_a_list_waits_while_somebody_is_at_a_button(dashboard: Dashboard, 
     await lists(page, first)
     await rows(page).get_by_role("button", name="Cancel").hover()
     second = await work.waits()
-    await expect(page.locator("main")).to_contain_text("The list has changed. It waits while you are at a button.")
+    await expect(page.locator(".held")).to_have_text("There is news. It waits while you are at a button.")
     await lists(page, first)
     await leave_buttons(page)
     await lists(page, second, first)
-    await expect(page.locator(".held")).to_have_count(0)
+    await expect(page.locator(".held")).to_be_empty()
+
+
+async def test_a_pointer_that_was_left_at_a_button_holds_nothing(
+    dashboard: Dashboard, chromium: Browser, work: Work
+) -> None:
+    first = await work.waits()
+    context = await chromium.new_context()
+    await context.clock.install()
+    page = await dashboard("queue/cli?state=all", context=context)
+    await lists(page, first)
+    await rows(page).get_by_role("button", name="Cancel").hover()
+    second = await work.waits()
+    await expect(page.locator(".held")).not_to_be_empty()
+    await context.clock.run_for(5000)
+    await lists(page, second, first)
 
 
 async def test_pages_say_where_they_are_and_lead_on_and_back(

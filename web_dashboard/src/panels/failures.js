@@ -10,6 +10,7 @@ import { asked } from "../filters.js";
 import { namesOf } from "../names.js";
 import { Listing } from "../parts/listing.js";
 import { Matching } from "../parts/matching.js";
+import { Held, useStill } from "../parts/still.js";
 import { mayAct } from "../state.js";
 import { Causes } from "./failures/causes.js";
 import { Filters } from "./failures/filters.js";
@@ -37,7 +38,8 @@ function needs({ address: { filter, cursor }, stats }) {
 }
 
 /** @param {View} props */
-function view({ state, moves, go }) {
+function view({ state: newest, moves, go }) {
+  const state = useStill(newest);
   const { address, queries, stats } = state;
   const { filter } = address;
   const may = mayAct(state) ? moves : null;
@@ -53,6 +55,7 @@ function view({ state, moves, go }) {
         <h2 id="failed-title">Failed processes, newest first</h2>
         ${may && html`<${Matching} filter=${{ ...filter, state: "failed" }} total=${queries.failures?.at ? queries.failures.value.total : null} moves=${moves} about="failed" />`}
       </div>
+      <${Held} state=${newest} shown=${state} />
       <${Listing} query=${queries.failures} address=${address} what="failed" isNewest nothing=${nothing(filter)}
         manner=${{ hasType: !filter.type, names: namesOf(queries.executors?.value), moves: may, isWhole: Boolean(filter.cause) }} />
     </section>

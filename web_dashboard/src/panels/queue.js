@@ -10,6 +10,7 @@ import { countsOf, together, token } from "../counts.js";
 import { asked, stateOf } from "../filters.js";
 import { Listing } from "../parts/listing.js";
 import { Matching } from "../parts/matching.js";
+import { Held, useStill } from "../parts/still.js";
 import { STATE_NAMES } from "../states.js";
 import { mayAct } from "../state.js";
 import { namesOf } from "../names.js";
@@ -48,7 +49,8 @@ function isNewest({ state }) {
 }
 
 /** @param {View} props */
-function view({ state, moves, go }) {
+function view({ state: newest, moves, go }) {
+  const state = useStill(newest);
   const { address, stats, history, queries } = state;
   const filter = wanted(address);
   const counts = stats && together(countsOf(stats, filter.type));
@@ -67,6 +69,7 @@ function view({ state, moves, go }) {
         <h2 id="listed-title">${title(what, isNewest(filter))}</h2>
         ${may && html`<${Matching} filter=${filter} total=${queries.processes?.at ? queries.processes.value.total : null} moves=${moves} about=${what} />`}
       </div>
+      <${Held} state=${newest} shown=${state} />
       <${Listing} query=${queries.processes} address=${address} what=${what} isNewest=${isNewest(filter)} nothing=${nothing(filter, what)}
         manner=${{ hasState: number === undefined, hasType: !filter.type, names, moves: may ? moves : null }} />
     </section>
