@@ -17,32 +17,26 @@ export const QUIET_MS = 10_000;
 /**
  * @param {Executor} executor
  * @param {number} waiting how many wait of its type
- * @param {number} now ms, of the broker's clock
+ * @param {number} at when the broker said so (ms, of its clock): an old answer makes nobody quiet
  * @returns {Standing}
  */
-export function standing(executor, waiting, now) {
+export function standing(executor, waiting, at) {
   if (executor.state === 0)
     return { kind: "pending", text: executor.online ? "waits for approval, connected" : "waits for approval" };
   if (executor.state === 2) return { kind: "rejected", text: "rejected" };
   if (!executor.online) return { kind: "away", text: executor.lastseen ? "not connected" : "was never connected" };
   if (executor.running) return { kind: "busy", text: `runs ${counted(executor.running, "process", "processes")}` };
-  const quiet = now - executor.lastasked;
-  if (waiting && quiet > QUIET_MS)
-    return {
-      kind: "quiet",
-      text: `connected, takes nothing: ${unasked(executor, quiet)} while ${counted(waiting, "process waits", "processes wait")}`,
-    };
-  return { kind: "idle", text: "connected, nothing to do" };
+  const quiet = at - executor.lastasked;
+  if (quiet <= QUIET_MS) return { kind: "idle", text: "connected, ready for work" };
+  const unasked = executor.lastasked ? `has not asked for work for ${span(quiet)}` : "has not asked for work yet";
+  if (!waiting) return { kind: "idle", text: `connected, nothing to do; ${unasked}` };
+  const wait = counted(waiting, "process waits", "processes wait");
+  return { kind: "quiet", text: `connected, takes nothing: it ${unasked} while ${wait}` };
 }
 
-/** @param {Executor} executor @param {number} quiet */
-function unasked({ lastasked }, quiet) {
-  return lastasked ? `it has not asked for work for ${span(quiet)}` : "it has not asked for work yet";
-}
-
-/** How many wait for an executor of this type. @param {Stats | null} stats @param {string} type */
-export function waitingFor(stats, type) {
-  return stats?.types.find(({ executortype }) => executortype === type)?.waiting ?? 0;
+/** How many wait, by executor type. @param {Stats | null} stats */
+export function waitingByType(stats) {
+  return new Map((stats?.types ?? []).map(({ executortype, waiting }) => [executortype, waiting]));
 }
 
 const ORDER = Object.freeze(["quiet", "pending", "busy", "idle", "away", "rejected"]);
@@ -50,4 +44,32 @@ const ORDER = Object.freeze(["quiet", "pending", "busy", "idle", "away", "reject
 /** What needs eyes first. @param {Standing} one @param {Standing} other */
 export function byUrgency(one, other) {
   return ORDER.indexOf(one.kind) - ORDER.indexOf(other.kind);
+}
+
+// A map: what stands in an address may be the name of anything that every object has.
+const KINDS = new Map([
+  ["quiet", ["quiet"]],
+  ["pending", ["pending"]],
+  ["connected", ["quiet", "busy", "idle"]],
+  ["busy", ["busy"]],
+  ["away", ["away"]],
+  ["approved", ["quiet", "busy", "idle", "away"]],
+  ["rejected", ["rejected"]],
+]);
+
+/** The states by which executors are filtered, with what they are called. @type {[string, string][]} */
+export const STANDINGS = [
+  ["", "Any state"],
+  ["quiet", "connected, takes nothing"],
+  ["pending", "waiting for approval"],
+  ["connected", "connected"],
+  ["busy", "running something"],
+  ["away", "not connected"],
+  ["approved", "approved"],
+  ["rejected", "rejected"],
+];
+
+/** Whether it stands as a filter wants it; one that means nothing wants all. @param {Standing} standing @param {string} [wanted] */
+export function isStanding({ kind }, wanted = "") {
+  return KINDS.get(wanted)?.includes(kind) ?? true;
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.async_api import expect
 
@@ -10,7 +12,7 @@ from tests.support.broker import Broker
 from tests.support.colony import ColonyKeys, add_executor
 from tests.support.peer import Peer, peer
 
-from .conftest import Dashboard, Work
+from .conftest import Dashboard, Work, go
 from .hostile import BACKWARDS, EMOJI, MARKUP, UNBROKEN, expect_unharmed
 
 PATIENCE_MS = 30_000
@@ -61,6 +63,53 @@ async def test_what_it_runs_and_what_it_can_do_is_a_click_away(
     await executor.get_by_role("link", name="render").click()
     await expect(page.locator("main.process")).to_be_visible()
     assert processid in page.url
+
+
+async def test_what_it_runs_follows_while_one_looks(
+    dashboard: Dashboard, work: Work, link: Peer, keys: ColonyKeys
+) -> None:
+    first = await work.runs("first")
+    page = await dashboard("executors")
+    held = page.locator(".executor.busy .held a")
+    await page.get_by_text("What it runs (1)").click()
+    await expect(held).to_have_text(["first"])
+    await work.runs("second")
+    await expect(page.get_by_text("What it runs (2)")).to_be_visible()
+    await expect(held).to_have_count(2)
+    await link.call(keys.executor, "process.close", processid=first, successful=True)
+    await expect(held).to_have_text(["second"])
+
+
+async def test_they_are_found_by_type_and_by_how_they_stand(
+    dashboard: Dashboard, work: Work, link: Peer, keys: ColonyKeys
+) -> None:
+    await add_executor(link, keys, "newcomer", "cli", approve=False)
+    await add_executor(link, keys, "hall", "lamp")
+    await work.runs()
+    page = await dashboard("executors")
+    names = page.locator(".executor h2")
+    await expect(names).to_have_count(3)
+    await expect(names.first).to_have_text("newcomer")  # somebody has to look at it
+    await page.get_by_label("State").select_option("running something")
+    await expect(names).to_have_text([re.compile("cli-0")])
+    assert page.url.endswith("#/executors?state=busy")
+    await page.get_by_label("State").select_option("not connected")
+    await expect(names).to_have_text(["hall"])
+    await go(page, "executors?state=pending&type=lamp")
+    await expect(page.locator("main")).to_contain_text("No executor matches the filter.")
+    await go(page, "executors?type=lamp")
+    await expect(names).to_have_text(["hall"])
+    await expect(page.locator("main")).to_contain_text("1 executor of 3, 0 connected")
+
+
+async def test_the_broker_may_say_no_to_an_approval(dashboard: Dashboard, link: Peer, keys: ColonyKeys) -> None:
+    key = await add_executor(link, keys, "newcomer", "cli", approve=False)
+    page = await dashboard("executors")
+    newcomer = page.locator(".executor").filter(has_text="newcomer")
+    await newcomer.get_by_role("button", name="Reject").click()
+    await link.call(keys.owner, "executor.remove", executorid=key.id)
+    await page.locator("dialog[open]").get_by_role("button", name="Reject").click()
+    await expect(page.locator("main")).to_contain_text("there is no executor")
 
 
 async def test_approving_rejecting_and_removing(dashboard: Dashboard, work: Work, link: Peer, keys: ColonyKeys) -> None:

@@ -1,6 +1,7 @@
 /** Who may work here: approve, reject, remove. What follows is said before it is done. */
 
-import { html, useState } from "../../../vendor/ui.js";
+import { html, useEffect, useState } from "../../../vendor/ui.js";
+import { counted, cut } from "../../format.js";
 import { Dialog } from "../../parts/dialog.js";
 
 /** @import { Executor } from "/sdk/colonies.js" */
@@ -14,33 +15,41 @@ const FOLLOWS = Object.freeze({
   remove: "It is no member any more, and what it runs goes back to the queue. The colony’s owner can add it again.",
 });
 const WORDS = Object.freeze({ approve: "Approve", reject: "Reject", remove: "Remove" });
+const DONE = Object.freeze({ approve: "Approved", reject: "Rejected", remove: "Removed" });
 
 /** @param {{ executor: Executor, moves: Mover }} props */
 export function Approval({ executor, moves }) {
   const [asks, setAsks] = useState(/** @type {Verdict | null} */ (null));
-  const [trouble, setTrouble] = useState("");
+  const [said, setSaid] = useState("");
+  useEffect(() => setSaid(""), [executor.state]); // the row says so itself by now
   /** @param {Verdict} verdict */
   async function act(verdict) {
     setAsks(null);
-    setTrouble(await refusal(moves, verdict, executor.executorid));
+    setSaid(await outcome(moves, verdict, executor.executorid));
   }
   return html`<span class="moves">
+    <span role="status"><bdi>${said}</bdi></span>
     ${verdicts(executor).map(
-      (verdict) => html`<button key=${verdict} type="button" class="button small"
+      (
+        verdict,
+      ) => html`<button key=${verdict} type="button" class="button small" aria-label=${`${WORDS[verdict]} ${cut(executor.executorname, 80)}`}
       onClick=${() => (verdict === "approve" ? act(verdict) : setAsks(verdict))}>${WORDS[verdict]}</button>`,
     )}
-    <span role="status"><bdi>${trouble}</bdi></span>
-    ${
-      asks &&
-      html`<${Dialog} title=${`${WORDS[asks]} ${executor.executorname.slice(0, 80)}?`} onClose=${() => setAsks(null)}>
-      <p>${FOLLOWS[asks]}</p>
-      <div class="choices">
-        <button type="button" class="button" onClick=${() => setAsks(null)}>Keep it as it is</button>
-        <button type="button" class="button danger" onClick=${() => act(asks)}>${WORDS[asks]}</button>
-      </div>
-    <//>`
-    }
+    ${asks && html`<${Question} executor=${executor} verdict=${asks} onYes=${() => act(asks)} onNo=${() => setAsks(null)} />`}
   </span>`;
+}
+
+/** @param {{ executor: Executor, verdict: Verdict, onYes: () => void, onNo: () => void }} props */
+function Question({ executor: { executorname, running }, verdict, onYes, onNo }) {
+  const title = html`${WORDS[verdict]} <bdi>${cut(executorname, 80)}</bdi>?`;
+  return html`<${Dialog} title=${title} onClose=${onNo}>
+    <p>${FOLLOWS[verdict]}</p>
+    <p>${running ? `It runs ${counted(running, "process", "processes")} now.` : "It runs nothing now."}</p>
+    <div class="choices">
+      <button type="button" class="button" onClick=${onNo}>Keep it as it is</button>
+      <button type="button" class="button danger" onClick=${onYes}>${WORDS[verdict]}</button>
+    </div>
+  <//>`;
 }
 
 /** @param {Executor} executor @returns {Verdict[]} */
@@ -49,11 +58,11 @@ function verdicts({ state }) {
   return state === 1 ? ["reject", "remove"] : ["approve", "remove"];
 }
 
-/** Why it was not done, or nothing. @param {Mover} moves @param {Verdict} verdict @param {string} executorid */
-async function refusal(moves, verdict, executorid) {
+/** What was done, or why it was not. @param {Mover} moves @param {Verdict} verdict @param {string} executorid */
+async function outcome(moves, verdict, executorid) {
   try {
     await moves.executor(verdict, executorid);
-    return "";
+    return DONE[verdict];
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
