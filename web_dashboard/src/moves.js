@@ -70,6 +70,24 @@ export class Mover {
     }
   }
 
+  /**
+   * What a process was submitted again as; null where it was not, or where the page cannot know: its id is a digest, and
+   * a page that did not come over TLS has none.
+   * @param {string} processid
+   * @returns {Promise<Process | null>}
+   */
+  async retryOf(processid) {
+    try {
+      const made = new TextEncoder().encode(`retry${processid}`);
+      const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", made));
+      const id = [...digest.subarray(0, 16)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+      const found = await this.#client.getProcess(id);
+      return found.retryof === processid ? found : null;
+    } catch {
+      return null;
+    }
+  }
+
   // — everything that matches —
 
   /**

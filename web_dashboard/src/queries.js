@@ -135,7 +135,8 @@ class Query {
     try {
       return { value: await /** @type {any} */ (this.#client)[ask](...withSignal(params, signal)) };
     } catch (error) {
-      return { error: error instanceof Error ? error.message : String(error) };
+      const { code } = /** @type {{ code?: string }} */ (error);
+      return { error: error instanceof Error ? error.message : String(error), code };
     }
   }
 }

@@ -17,7 +17,7 @@ const KEPT_ACTIONS = 20;
 const KEPT_LINES = 10_000;
 
 /** state: as the SDK says it, or "refused". since: when it came to be so (ms of this machine's clock). @typedef {{ state: string, trouble: string, since: number }} Link */
-/** value: the last answer, of the params of `key`. at: when it came. @typedef {{ key: string, value: any, at: number, error: string, isAsking: boolean }} Query */
+/** value: the last answer, of the params of `key`. at: when it came. code: of the error. @typedef {{ key: string, value: any, at: number, error: string, code?: string, isAsking: boolean }} Query */
 /**
  * @typedef {object} Action
  * @property {string} id
@@ -152,12 +152,14 @@ function asking(before, key) {
 
 /**
  * @param {Record<string, Query>} queries
- * @param {{ name: string, key: string, value?: any, error?: string, at: number }} message
+ * @param {{ name: string, key: string, value?: any, error?: string, code?: string, at: number }} message
  */
-function answered(queries, { name, key, value, error = "", at }) {
+function answered(queries, { name, key, value, error = "", code, at }) {
   const query = queries[name];
   if (query?.key !== key) return queries; // something else is asked by now
-  const answer = error ? { ...query, error, isAsking: false } : { key, value, at, error: "", isAsking: false };
+  const answer = error
+    ? { ...query, error, ...(code && { code }), isAsking: false }
+    : { key, value, at, error: "", isAsking: false };
   return { ...queries, [name]: answer };
 }
 

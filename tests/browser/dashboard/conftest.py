@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
-from playwright.async_api import BrowserContext, Page
+from playwright.async_api import BrowserContext, Locator, Page
 
 from tests.browser.conftest import NewPage
 from tests.support.broker import Broker
@@ -69,6 +69,11 @@ async def go(page: Page, panel: str) -> None:
 async def connected(page: Page) -> None:
     """Return once the page says that it is connected."""
     await page.locator(".connection[data-state=open]").wait_for()
+
+
+def section(page: Page, title: str) -> Locator:
+    """The part of a panel that has this title."""
+    return page.locator("main section").filter(has=page.get_by_role("heading", name=title, exact=True))
 
 
 class Work:

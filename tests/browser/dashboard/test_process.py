@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
 from colonies.wire.errors import Forbidden
-from tests.browser.chromium import Troubles
 from tests.support.broker import Broker
 from tests.support.colony import ColonyKeys, add_executor
 from tests.support.peer import Peer, peer
 
-from .conftest import Dashboard, Work, go, stored
-from .hostile import BACKWARDS, EMOJI, LONG, MARKUP, UNBROKEN, expect_unharmed
-
-
-def section(page: Page, title: str) -> Any:
-    return page.locator("main section").filter(has=page.get_by_role("heading", name=title, exact=True))
+from .conftest import Dashboard, Work, go, section, stored
 
 
 async def test_every_attempt_is_told_with_how_it_ended(
@@ -62,20 +56,82 @@ async def test_why_it_waits_is_said_and_changes_by_itself(
     await expect(section(page, "Error")).to_contain_text("it broke\nhere")
 
 
-async def test_the_log_grows_in_order_and_each_line_stands_there_once(
+async def test_limits_say_what_happens_and_when(dashboard: Dashboard, work: Work, keys: ColonyKeys) -> None:
+    waiting = await work.waits(maxwaittime=900, executortype="nobody")
+    page = await dashboard(f"process/{waiting}")
+    head = page.locator(".process-head")
+    await expect(head).to_contain_text("fails in 15 min unless it is taken")
+    again = await work.runs("again", maxexectime=3600, maxretries=1)
+    await go(page, f"process/{again}")
+    await expect(head).to_contain_text("goes back to the queue in 1 h unless it is closed")
+    await work.link.call(keys.executor, "process.close", processid=again, successful=True)
+    once = await work.runs("once", maxexectime=3600)
+    await go(page, f"process/{once}")
+    await expect(head.get_by_role("heading")).to_have_text("once")
+    await expect(head).to_contain_text("fails in 1 h unless it is closed")
+
+
+async def test_only_the_attempts_that_are_kept_are_listed_and_that_is_said(
     dashboard: Dashboard, work: Work, link: Peer, keys: ColonyKeys
 ) -> None:
-    processid = await work.runs()
-    await link.call(keys.executor, "log.add", processid=processid, message="before")
+    processid = await work.waits()
+    for _ in range(23):
+        await link.call(keys.executor, "process.assign", timeout=10)
+        await link.call(keys.executor, "process.hand_back", processid=processid)
     page = await dashboard(f"process/{processid}")
-    lines = page.locator(".log .message")
-    await expect(lines).to_have_text(["before"])
-    for number in range(30):
-        await link.call(keys.executor, "log.add", processid=processid, message=f"line {number}")
-    await expect(lines).to_have_text(["before", *(f"line {number}" for number in range(30))])
-    await link.call(keys.executor, "process.close", processid=processid, successful=True)
-    await expect(page.locator(".process-head .badge")).to_contain_text("successful")
-    await expect(lines).to_have_count(31)
+    await expect(section(page, "Attempts").locator("li")).to_have_count(20)
+    await expect(section(page, "Attempts")).to_contain_text("The last 20 are kept; 3 before them are not.")
+    await expect(section(page, "Attempts").locator("li").first).to_contain_text("handed back by its executor")
+
+
+async def test_whatever_was_superseded_leads_to_the_newer_one(dashboard: Dashboard, work: Work) -> None:
+    older = await work.waits("show", latestkey="sky")
+    newer = await work.waits("show", latestkey="sky")
+    page = await dashboard(f"process/{older}")
+    head = page.locator(".process-head")
+    await expect(head).to_contain_text("Superseded by")
+    await head.get_by_role("link", name=newer[:8]).click()
+    await expect(head.locator(".badge")).to_contain_text("waiting")
+    assert newer in page.url
+
+
+async def test_values_are_folded_and_copied_whole(
+    dashboard: Dashboard, work: Work, link: Peer, keys: ColonyKeys
+) -> None:
+    numbers = list(range(250))
+    processid = await work.runs(args=["holiday", numbers], kwargs={"deep": {"er": {"est": {"treasure": 1}}}})
+    page = await dashboard(f"process/{processid}", permissions=["clipboard-read", "clipboard-write"])
+    arguments = section(page, "Arguments")
+    await expect(arguments).to_contain_text('"holiday"')
+    await expect(arguments).not_to_contain_text("249")
+    await arguments.locator("summary", has_text="250 elements").click()
+    await arguments.get_by_role("button", name="Show 100 more of 250 members").click()
+    await arguments.get_by_role("button", name="Show 50 more of 250 members").click()
+    await expect(arguments).to_contain_text("249")
+    await expect(arguments).not_to_contain_text("treasure: 1")
+    await arguments.locator("summary", has_text="est").last.click()
+    await expect(arguments).to_contain_text("treasure: 1")
+    await arguments.get_by_role("button", name="Copy the arguments as JSON").click()
+    await expect(arguments.locator("button [role=status]").first).to_have_text("Copied")
+    copied = json.loads(await page.evaluate("navigator.clipboard.readText()"))
+    assert copied == {"args": ["holiday", numbers], "kwargs": {"deep": {"er": {"est": {"treasure": 1}}}}}
+
+
+async def test_removing_asks_first_and_leaves_nothing(
+    dashboard: Dashboard, work: Work, link: Peer, keys: ColonyKeys
+) -> None:
+    processid = await work.fails()
+    page = await dashboard(f"process/{processid}")
+    head = page.locator(".process-head")
+    await head.get_by_role("button", name="Remove", exact=True).click()
+    assert len(await stored(link, keys)) == 1
+    await head.get_by_role("button", name="Remove for good").click()
+    said = page.locator("main").get_by_text("was removed, with its log")
+    await expect(said).to_be_focused()
+    await expect(head).to_have_count(0)
+    assert await stored(link, keys) == []
+    await said.get_by_role("link", name="To its queue").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Queue cli")
 
 
 async def test_cancelling_asks_first_and_a_retry_leads_to_the_new_one(
@@ -89,17 +145,24 @@ async def test_cancelling_asks_first_and_a_retry_leads_to_the_new_one(
     await head.get_by_role("button", name="Cancel it").click()
     await expect(head.locator(".badge")).to_contain_text("cancelled")
     await head.get_by_role("button", name="Retry", exact=True).click()
-    await head.get_by_role("link", name="Retried as").click()
     await expect(head.locator(".badge")).to_contain_text("waiting")
     (again,) = await stored(link, keys, state=0)
     assert again["retryof"] == processid
     assert again["processid"] in page.url
-    await expect(head).to_contain_text(f"Retry of{processid[:8]}")
+    await head.get_by_role("link", name=processid[:8]).click()
+    await expect(head.locator(".badge")).to_contain_text("cancelled")
+    await expect(head).to_contain_text(f"Retried as{again['processid'][:8]}")
+    await expect(head).to_contain_text(", waiting")
 
 
-async def test_what_is_not_there_is_said_and_no_error(dashboard: Dashboard, troubles: Troubles) -> None:
+async def test_what_is_not_there_is_said_and_another_is_looked_for(dashboard: Dashboard, work: Work) -> None:
     page = await dashboard("process/0123456789abcdef")
-    await expect(page.locator("main")).to_contain_text("there is no process 0123456789abcdef in your colony")
+    await expect(page.locator("main")).to_contain_text("There is no process 0123456789abcdef in this colony.")
+    await expect(page.locator("main")).to_contain_text("It may have been removed")
+    processid = await work.waits()
+    await page.get_by_label("Id of a process").fill(f" {processid} ")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".process-head .badge")).to_contain_text("waiting")
 
 
 async def test_a_viewer_sees_it_all_and_may_do_nothing(
@@ -112,31 +175,3 @@ async def test_a_viewer_sees_it_all_and_may_do_nothing(
         await expect(page.locator("main").get_by_role("button", name=name)).to_have_count(0)
     with pytest.raises(Forbidden):
         await link.call(keys.viewer, "process.retry", processid=processid)
-
-
-@pytest.mark.parametrize("width", [390, 1440])
-async def test_hostile_values_are_text_and_break_no_layout(
-    dashboard: Dashboard, work: Work, link: Peer, keys: ColonyKeys, width: int
-) -> None:
-    processid = await work.runs(
-        func=f"{BACKWARDS}{MARKUP}"[:250],
-        label=EMOJI + UNBROKEN,
-        args=[MARKUP, LONG[:80_000], {BACKWARDS: EMOJI}],
-        env={"HOME": MARKUP},
-    )
-    for message in (MARKUP, LONG[:16_000], BACKWARDS, EMOJI):
-        await link.call(keys.executor, "log.add", processid=processid, message=message)
-    await link.call(keys.executor, "attribute.set", processid=processid, key=MARKUP[:200], value=MARKUP)
-    errors = [MARKUP, LONG[:50_000], BACKWARDS, UNBROKEN]
-    await link.call(
-        keys.executor, "process.close", processid=processid, successful=False, errors=errors, out=[MARKUP, LONG]
-    )
-    page = await dashboard(f"process/{processid}", viewport={"width": width, "height": 844})
-    await expect(page.locator(".log .message")).to_have_count(4)
-    await expect(page.locator(".log .message").first).to_have_text(MARKUP)
-    await expect(section(page, "4 errors")).to_contain_text(MARKUP)
-    await section(page, "4 errors").get_by_role("button", name="Show all (48.8 KB)").click()
-    await expect_unharmed(page)
-    for place in ("overview", "activity", "failures"):
-        await go(page, place)
-        await expect_unharmed(page)

@@ -21,7 +21,7 @@ export function brief(value, most = 120) {
 }
 
 /** @param {string} _key @param {unknown} value */
-function spoken(_key, value) {
+export function spoken(_key, value) {
   if (typeof value === "bigint") return value.toString();
   if (value instanceof Uint8Array) return `${value.length} bytes`;
   return value;

@@ -14,8 +14,11 @@ import { MOVES } from "../states.js";
 
 const WORDS = Object.freeze({ retry: "Retry", cancel: "Cancel", remove: "Remove" });
 
-/** small: as in a row of a table. @param {{ process: Process, moves: Mover, small?: boolean }} props */
-export function Moves({ process, moves, small = false }) {
+/**
+ * small: as in a row of a table. onDone: what follows where it went well; of a retry there is a new process.
+ * @param {{ process: Process, moves: Mover, small?: boolean, onDone?: (move: Move, made: Process | null) => void }} props
+ */
+export function Moves({ process, moves, small = false, onDone }) {
   const [asks, setAsks] = useState(/** @type {Move | ""} */ (""));
   const [isBusy, setBusy] = useState(false);
   const [said, setSaid] = useState(/** @type {{ text: string, to?: string }} */ ({ text: "" }));
@@ -24,8 +27,10 @@ export function Moves({ process, moves, small = false }) {
     if (isBusy) return; // said so instead of disabled, which would take the focus away from whoever uses keys
     setBusy(true);
     setAsks("");
-    setSaid(await outcome(moves, move, process.processid));
+    const { made, ...said } = await outcome(moves, move, process.processid);
+    setSaid(said);
     setBusy(false);
+    if (made !== undefined) onDone?.(move, made);
   }
   const classes = small ? "button small" : "button";
   return html`<span class="moves">
@@ -50,7 +55,13 @@ function Sure({ move, classes, onYes, onNo }) {
   </span>`;
 }
 
-/** @param {Mover} moves @param {Move} move @param {string} processid */
+/**
+ * made: undefined where it was not done.
+ * @param {Mover} moves
+ * @param {Move} move
+ * @param {string} processid
+ * @returns {Promise<{ text: string, to?: string, made?: Process | null }>}
+ */
 async function outcome(moves, move, processid) {
   try {
     const process = await moves.one(move, processid);
@@ -58,9 +69,10 @@ async function outcome(moves, move, processid) {
       return {
         text: `Retried as ${process.processid.slice(0, 8)}…`,
         to: format({ panel: "process", id: process.processid }),
+        made: process,
       };
     }
-    return { text: move === "remove" ? "Removed" : "Cancelled" };
+    return { text: move === "remove" ? "Removed" : "Cancelled", made: process };
   } catch (error) {
     return { text: error instanceof Error ? error.message : String(error) };
   }

@@ -38,16 +38,16 @@ export function Id({ value, label, href, length = 8 }) {
   return html`<span class="id">${href ? html`<a href=${href}>${text}</a>` : text}<${Copy} value=${value} label=${label} small /></span>`;
 }
 
-/** @param {{ value: string, label: string, small?: boolean }} props */
-export function Copy({ value, label, small = false }) {
+/** value: or what makes it, where that costs something. @param {{ value: string | (() => string), label: string, small?: boolean, word?: string }} props */
+export function Copy({ value, label, small = false, word = "Copy" }) {
   const [said, setSaid] = useState("");
   async function copy() {
-    setSaid((await copied(value)) ? "Copied" : "Could not copy");
+    setSaid((await copied(typeof value === "function" ? value() : value)) ? "Copied" : "Could not copy");
     setTimeout(() => setSaid(""), COPIED_MS);
   }
   const classes = small ? "copy" : "button small";
   return html`<button type="button" class=${classes} aria-label=${`Copy ${label}`} title=${`Copy ${label}`} onClick=${copy}>
-    ${small ? html`<${Icon} name=${said === "Copied" ? "done" : "copy"} size=${14} />` : said || "Copy"}
+    ${small ? html`<${Icon} name=${said === "Copied" ? "done" : "copy"} size=${14} />` : said || word}
     <span class="unseen" role="status">${said}</span>
   </button>`;
 }

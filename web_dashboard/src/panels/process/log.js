@@ -1,7 +1,13 @@
-/** The log as it grows. It follows its end for as long as the reader is there, and stays where they scrolled to. */
+/**
+ * The log as it grows. It follows its end for as long as the reader is there, and stays where they scrolled to.
+ *
+ * However long a log is, so many lines are drawn as are asked for; what comes while somebody reads further up is counted
+ * and not drawn, so that nothing moves under them.
+ */
 
-import { html, useEffect, useRef, useState } from "../../../vendor/ui.js";
+import { html, memo, useLayoutEffect, useRef, useState } from "../../../vendor/ui.js";
 import { clock, counted, exact, grouped } from "../../format.js";
+import { visible } from "../../log_window.js";
 import { Copy } from "../../parts/text.js";
 import { isFinal } from "../../states.js";
 
@@ -14,29 +20,37 @@ const NEAR_PX = 24;
 /** @param {{ log: LogLines, process: Process }} props */
 export function LogView({ log, process }) {
   const [most, setMost] = useState(SHOWN);
-  const [follows, setFollows] = useState(true);
+  // The last line that was there when the reader left the end; 0 while they are at it.
+  const [until, setUntil] = useState(0);
   const list = useRef(/** @type {HTMLElement | null} */ (null));
   const lines = log.processid === process.processid ? log.lines : [];
-  const shown = lines.slice(-most);
-  useEffect(() => {
-    if (follows && list.current) list.current.scrollTop = list.current.scrollHeight;
-  }, [follows, lines.at(-1)?.seq]);
+  const { shown, earlier, later } = visible(lines, { most, until });
+  const last = lines.at(-1)?.seq ?? 0;
+  useLayoutEffect(() => {
+    if (!until && list.current) list.current.scrollTop = list.current.scrollHeight;
+  }, [until, last]);
   /** @param {Event} event */
   function scrolled({ currentTarget }) {
     const { scrollTop, scrollHeight, clientHeight } = /** @type {HTMLElement} */ (currentTarget);
-    setFollows(scrollHeight - scrollTop - clientHeight < NEAR_PX);
+    const isAtEnd = scrollHeight - scrollTop - clientHeight < NEAR_PX;
+    if (!isAtEnd && !until) setUntil(last);
+    if (isAtEnd && !later) setUntil(0);
+  }
+  function showEarlier() {
+    setUntil(until || last);
+    setMost(most + SHOWN);
   }
   return html`<section class="card log" aria-labelledby="log-title">
     <div class="headline">
       <h2 id="log-title">Log</h2>
       <span class="quiet">${standing(lines, log, process)}</span>
-      ${lines.length > 0 && html`<${Copy} value=${asText(lines)} label="the log" />`}
+      ${lines.length > 0 && html`<${Copy} value=${() => asText(lines)} label="the log" />`}
     </div>
     ${log.error && html`<p class="trouble" role="status">${log.error}</p>`}
     ${
-      lines.length > shown.length &&
-      html`<button type="button" class="button small" onClick=${() => setMost(most + SHOWN)}>
-      Show ${grouped(Math.min(SHOWN, lines.length - shown.length))} earlier lines
+      earlier > 0 &&
+      html`<button type="button" class="button small" onClick=${showEarlier}>
+      Show ${grouped(Math.min(SHOWN, earlier))} earlier lines
     </button>`
     }
     ${
@@ -45,18 +59,17 @@ export function LogView({ log, process }) {
       ${shown.map((line) => html`<${LogLine} key=${line.seq} line=${line} />`)}
     </ol>`
     }
-    ${!follows && shown.length > 0 && html`<button type="button" class="button small" onClick=${() => setFollows(true)}>Go to the end and follow</button>`}
+    ${until > 0 && html`<button type="button" class="button small" onClick=${() => setUntil(0)}>Follow the end${later ? `, ${counted(later, "new line")}` : ""}</button>`}
   </section>`;
 }
 
-/** @param {{ line: Log }} props */
-function LogLine({ line }) {
+const LogLine = memo(function LogLine(/** @type {{ line: Log }} */ { line }) {
   return html`<li>
     <time dateTime=${new Date(line.time).toISOString()} title=${exact(line.time)}>${clock(line.time)}</time>
     <span class="attempt" title=${`attempt ${line.attempt}`}>${line.attempt}</span>
     <span class="message" dir="auto">${line.message}</span>
   </li>`;
-}
+});
 
 /** @param {Log[]} lines @param {LogLines} log @param {Process} process */
 function standing(lines, log, process) {
