@@ -70,7 +70,7 @@ async def test_what_it_runs_follows_while_one_looks(
 ) -> None:
     first = await work.runs("first")
     page = await dashboard("executors")
-    held = page.locator(".executor.busy .held a")
+    held = page.locator(".executor.busy .at-work a")
     await page.get_by_text("What it runs (1)").click()
     await expect(held).to_have_text(["first"])
     await work.runs("second")

@@ -90,6 +90,7 @@ async def test_whatever_was_superseded_leads_to_the_newer_one(dashboard: Dashboa
     page = await dashboard(f"process/{older}")
     head = page.locator(".process-head")
     await expect(head).to_contain_text("Superseded by")
+    await expect(section(page, "Error")).to_have_count(0)  # nothing went wrong
     await head.get_by_role("link", name=newer[:8]).click()
     await expect(head.locator(".badge")).to_contain_text("waiting")
     assert newer in page.url

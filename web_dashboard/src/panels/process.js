@@ -7,6 +7,7 @@ import { Answer } from "../parts/answer.js";
 import { Block } from "../parts/text.js";
 import { mayAct } from "../state.js";
 import { isFinal } from "../states.js";
+import { supersededBy } from "./process/chain.js";
 import { Find, NotFound, Removed } from "./process/find.js";
 import { Head } from "./process/head.js";
 import { LogView } from "./process/log.js";
@@ -57,7 +58,7 @@ function One({ process, state, moves }) {
   return html`
     <${Head} process=${process} executors=${executors} may=${mayAct(state)} moves=${moves} onRemoved=${() => setRemoved(true)} />
     ${process.state === 0 && html`<${Why} query=${state.queries.why} />`}
-    ${process.errors.length > 0 && html`<${Errors} errors=${process.errors} />`}
+    ${process.errors.length > 0 && !supersededBy(process) && html`<${Errors} errors=${process.errors} />`}
     <${Timeline} process=${process} executors=${executors} />
     <${LogView} log=${state.log} process=${process} />
     <${Values} process=${process} />

@@ -29,7 +29,7 @@ export function Held({ executorid, running, moves }) {
 
 /** @param {{ processes: Process[], running: number }} props */
 function Processes({ processes, running }) {
-  return html`<ul class="held">
+  return html`<ul class="at-work">
       ${processes.map(
         ({ processid, spec, starttime, attempt }) => html`<li key=${processid}>
         <a href=${format({ panel: "process", id: processid })}><${Line} value=${spec.func} mono /></a>

@@ -15,6 +15,7 @@ import { isFinal } from "../../states.js";
 /** @import { LogLines } from "../../state.js" */
 
 const SHOWN = 500;
+const FULL = 10_000;
 const NEAR_PX = 24;
 
 /** @param {{ log: LogLines, process: Process }} props */
@@ -73,6 +74,7 @@ const LogLine = memo(function LogLine(/** @type {{ line: Log }} */ { line }) {
 
 /** @param {Log[]} lines @param {LogLines} log @param {Process} process */
 function standing(lines, log, process) {
+  if (lines.length >= FULL) return `${counted(lines.length, "line")}, as many as a log holds`;
   if (lines.length) return `${counted(lines.length, "line")}${log.isWhole ? "" : ", more are coming"}`;
   if (!log.isWhole) return "looking for lines…";
   return isFinal(process.state) ? "nothing was written" : "nothing was written yet";

@@ -23,9 +23,9 @@ export const Values = memo(function Values(/** @type {{ process: Process }} */ {
     <section class="card" aria-labelledby="args-title">
       <div class="headline">
         <h2 id="args-title">Arguments</h2>
-        <${Copy} value=${() => pretty({ args: spec.args, kwargs: spec.kwargs })} label="the arguments as JSON" />
+        ${hasArguments(spec) && html`<${Copy} value=${() => pretty({ args: spec.args, kwargs: spec.kwargs })} label="the arguments as JSON" />`}
       </div>
-      <${Arguments} spec=${spec} />
+      ${hasArguments(spec) ? html`<${Arguments} spec=${spec} />` : html`<p class="empty">None.</p>`}
     </section>
     <section class="card" aria-labelledby="out-title">
       <div class="headline">
@@ -51,11 +51,14 @@ export const Values = memo(function Values(/** @type {{ process: Process }} */ {
 
 /** @param {{ spec: Process["spec"] }} props */
 function Arguments({ spec: { args = [], kwargs = {} } }) {
-  const hasNames = Object.keys(kwargs).length > 0;
-  if (!args.length && !hasNames) return html`<p class="empty">None.</p>`;
   return html`<div class="tree">
-    ${args.length > 0 && html`<${Tree} value=${args} />`}${hasNames && html`<${Tree} value=${kwargs} />`}
+    ${args.length > 0 && html`<${Tree} value=${args} />`}${Object.keys(kwargs).length > 0 && html`<${Tree} value=${kwargs} />`}
   </div>`;
+}
+
+/** @param {Process["spec"]} spec */
+function hasArguments({ args = [], kwargs = {} }) {
+  return args.length > 0 || Object.keys(kwargs).length > 0;
 }
 
 /** @param {{ word: string, attributes: Attribute[] }} props */
