@@ -93,3 +93,19 @@ export function timeOf(said) {
   const time = /^\d{11,15}$/.test(said) ? Number(said) : Date.parse(said);
   return Number.isFinite(time) ? time : undefined;
 }
+
+/** A time that a field has, as of the reader's zone, as it is said in an address: of no zone but UTC. @param {string} local */
+export function utcOf(local) {
+  const time = timeOf(local);
+  return time === undefined ? "" : new Date(time).toISOString().replace(/(:00)?\.000Z$/, "Z");
+}
+
+/** A time of an address as a field takes it: to the minute, in the reader's zone. @param {string} said */
+export function localOf(said) {
+  const time = timeOf(said);
+  if (time === undefined) return "";
+  const date = new Date(time);
+  const two = (/** @type {number} */ number) => String(number).padStart(2, "0");
+  const day = `${String(date.getFullYear()).padStart(4, "0")}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `${day}T${two(date.getHours())}:${two(date.getMinutes())}`;
+}

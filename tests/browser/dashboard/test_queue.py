@@ -183,9 +183,38 @@ async def test_times_bound_what_was_submitted(dashboard: Dashboard, work: Work, 
     await lists(page, second)
     await go(page, f"queue/cli?before={between}")
     await lists(page, first)
-    await page.get_by_label("Submitted before").fill("2001-01-01T00:00")
+
+
+async def test_a_time_is_the_same_for_a_colleague_in_another_zone(dashboard: Dashboard, work: Work) -> None:
+    await work.waits()
+    page = await dashboard("queue/cli", timezone_id="Asia/Tokyo")
+    await page.get_by_label("Submitted before").fill("2001-01-01T00:30")
     await expect(page.locator("main")).to_contain_text("No process matches the filter.")
-    assert page.url.endswith("?before=2001-01-01T00%3A00")
+    assert page.url.endswith("#/queue/cli?before=2000-12-31T15%3A30Z")
+    other = await dashboard(page.url.split("#/")[1], role="viewer", timezone_id="America/New_York")
+    await expect(other.get_by_label("Submitted before")).to_have_value("2000-12-31T10:30")
+
+
+async def test_whoever_leaves_a_field_is_done_with_it(dashboard: Dashboard, chromium: Browser, work: Work) -> None:
+    await work.fails("convert")
+    context = await chromium.new_context()
+    await context.clock.install()
+    page = await dashboard("queue/cli?state=failed", context=context)
+    await context.clock.pause_at(await page.evaluate("Date.now()") + 1000)
+    await page.get_by_label("Function").fill("render")
+    await page.keyboard.press("Tab")
+    assert page.url.endswith("?state=failed&func=render")
+
+
+async def test_a_space_at_the_end_of_what_is_written_stays(dashboard: Dashboard, work: Work) -> None:
+    wanted = await work.waits(args=["disk full"])
+    await work.waits(args=["diskfull"])
+    page = await dashboard("queue/cli")
+    field = page.get_by_label("Text in arguments or errors")
+    await field.press_sequentially("disk ")
+    await expect(page.locator("input.is-set")).to_have_count(1)
+    await field.press_sequentially("full")
+    await lists(page, wanted)
 
 
 async def test_another_type_is_another_queue_under_the_same_filter(dashboard: Dashboard, work: Work) -> None:
