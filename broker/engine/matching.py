@@ -61,7 +61,8 @@ class Matching:
 
     async def count(self) -> Matched:
         """How many match."""
-        await self._first_pages(limit=1)
+        pages = [await self._page(state, limit=1) for state in self._states]
+        self.reach.matched = sum(page.total for page in pages)
         return self.reach.now()
 
     async def run(self, act: Act, *, limit: int, between: Between) -> Matched:
@@ -70,10 +71,9 @@ class Matching:
         act      does it to one process; whether it did something.
         between  is awaited once they are counted and after every page, and may raise to end the run.
         """
-        first_pages = await self._first_pages(limit=PAGE)
-        await between(self.reach.now())
+        await between(await self.count())
         left = limit
-        async for page in self._pages(first_pages):
+        async for page in self._pages():
             await self._do_all(act, page[:left])
             await between(self.reach.now())
             left -= len(page[:left])
@@ -81,20 +81,14 @@ class Matching:
                 break
         return self.reach.now()
 
-    async def _first_pages(self, *, limit: int) -> dict[State, Page]:
-        """The first page of each state, which also says how many match."""
-        pages = {state: await self._page(state, limit=limit) for state in self._states}
-        self.reach.matched = sum(page.total for page in pages.values())
-        return pages
-
-    async def _pages(self, first_pages: dict[State, Page]) -> AsyncIterator[list[Process]]:
-        for state, page in first_pages.items():
+    async def _pages(self) -> AsyncIterator[list[Process]]:
+        # Each state is looked at when its turn comes: what waited when it began may run by then, and is met there.
+        for state in self._states:
+            page = await self._page(state)
             yield page.processes
-            cursor = page.cursor
-            while cursor:
-                following = await self._page(state, cursor=cursor)
-                yield following.processes
-                cursor = following.cursor
+            while page.cursor:
+                page = await self._page(state, cursor=page.cursor)
+                yield page.processes
 
     async def _page(self, state: State, *, limit: int = PAGE, cursor: str = "") -> Page:
         wanted = replace(self._wanted, state=state)

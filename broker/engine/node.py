@@ -61,7 +61,7 @@ class Node:
             max_waiting=settings.max_waiting_assigns,
         )
         self.submitter = Submitter(store, self.commit, self.assigner, self.announcer, self.clock, rescuer=self.rescuer)
-        self.retrier = Retrier(store, self.submitter)
+        self.retrier = Retrier(store, self.submitter, self.clock)
         self.deadlines = Deadlines(
             store, self.commit, self.announcer, self.clock, self.telemetry, look_seconds=settings.look_seconds
         )

@@ -16,6 +16,8 @@ from .presence import Presence
 
 MINUTE_MS = 60_000
 MINUTES = 60
+# Anybody who may submit may make up types; figures of more than these would fit no push.
+MAX_TYPES = 500
 
 
 class Reporter:
@@ -37,7 +39,8 @@ class Reporter:
             types[slot.executortype][State(slot.state).name.lower() + "minute"] += slot.number
         for executor in await self.executors(colonyid):
             _count_executor(types[executor.executortype], executor)
-        return Stats(time=now, types=[TypeCounts(executortype=name, **types[name]) for name in sorted(types)])
+        kept = _busiest([TypeCounts(executortype=name, **types[name]) for name in sorted(types)])
+        return Stats(time=now, types=kept, left=len(types) - len(kept))
 
     async def history(self, colonyid: str) -> StatsHistory:
         """What became successful and failed in each of the last 60 minutes, by executor type."""
@@ -51,7 +54,8 @@ class Reporter:
             minutes = types[name].failed if slot.state == State.FAILED else types[name].successful
             # The clock of another broker may be ahead of this one's.
             minutes[min(slot.time // MINUTE_MS - first, MINUTES - 1)] += slot.number
-        return StatsHistory(time=now, types=[types[name] for name in sorted(types)])
+        most = sorted(types, key=lambda name: -sum(types[name].failed) - sum(types[name].successful))[:MAX_TYPES]
+        return StatsHistory(time=now, types=[types[name] for name in sorted(most)])
 
     async def executors(self, colonyid: str) -> list[Executor]:
         """The executors of a colony with whether they are connected here, when they asked and how much they run."""
@@ -96,6 +100,18 @@ class Reporter:
         if len(busy) == len(online):
             return [f"all {len(online)} connected executors that could take it are busy"]
         return [f"{_executors(len(online) - len(busy))} connected and not busy, but not asking for work"]
+
+
+def _busiest(types: list[TypeCounts]) -> list[TypeCounts]:
+    """Those that matter most, by name; all of them unless there are very many."""
+    if len(types) <= MAX_TYPES:
+        return types
+
+    def matters(counts: TypeCounts) -> tuple[int, int, int]:
+        return counts.waiting + counts.running, counts.failedminute + counts.successfulminute, counts.failed
+
+    kept = sorted(types, key=matters, reverse=True)[:MAX_TYPES]
+    return sorted(kept, key=lambda counts: counts.executortype)
 
 
 def _count_executor(figures: Counter[str], executor: Executor) -> None:

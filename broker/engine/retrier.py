@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 from typing import NamedTuple
 
+from broker.clock import Clock
 from broker.store import rules
 from broker.store.base import Store
 from colonies.wire import errors
@@ -29,9 +30,10 @@ class Retried(NamedTuple):
 
 
 class Retrier:
-    def __init__(self, store: Store, submitter: Submitter) -> None:
+    def __init__(self, store: Store, submitter: Submitter, clock: Clock) -> None:
         self._store = store
         self._submitter = submitter
+        self._clock = clock
 
     async def retry(self, process: Process, *, by: str) -> Retried:
         """Submit the spec of the newest in the chain of this process again, unless that waits, runs or was successful.
@@ -41,25 +43,38 @@ class Retrier:
         """
         if process.state not in RETRIABLE:
             raise rules.wrong_state(process, "retried")
-        while (made := await self._submit_again(process, by)) is None:
-            process = await self._retry_of(process)
+        submitted = self._clock.unique()  # before the looks: many that are retried together keep their order
+        while True:
+            after = await self._after_a_gap(process)
+            if after is None:
+                made = await self._submit_again(process, by, submitted)
+                if made is not None:
+                    return Retried(made, True)
+                after = await self._retry_of(process)
+            process = after
             if process.state not in RETRIABLE:
                 return Retried(process, False)
-        return Retried(made, True)
 
-    async def _submit_again(self, process: Process, by: str) -> Process | None:
+    async def _after_a_gap(self, process: Process) -> Process | None:
+        """What was retried of the retry of this process, where that retry itself was removed meanwhile."""
+        removed = retry_id(process.processid)
+        after = await self._store.process(process.colonyid, retry_id(removed))
+        return after if after is not None and after.retryof == removed else None
+
+    async def _submit_again(self, process: Process, by: str, submitted: int) -> Process | None:
         """The new process; None when this one has been retried before."""
         try:
-            submitted = await self._submitter.submit(
+            stored = await self._submitter.submit(
                 process.spec,
                 colonyid=process.colonyid,
                 submitterid=by,
                 processid=retry_id(process.processid),
                 retryof=process.processid,
+                submitted=submitted,
             )
         except errors.Exists:
             return None
-        return None if submitted.repeated else submitted.process
+        return None if stored.repeated else stored.process
 
     async def _retry_of(self, process: Process) -> Process:
         """The next in the chain of a process that has been retried."""

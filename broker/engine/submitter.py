@@ -43,15 +43,23 @@ class Submitter:
         self._rescuer = rescuer
 
     async def submit(
-        self, spec: ProcessSpec, *, colonyid: str, submitterid: str, processid: str | None = None, retryof: str = ""
+        self,
+        spec: ProcessSpec,
+        *,
+        colonyid: str,
+        submitterid: str,
+        processid: str | None = None,
+        retryof: str = "",
+        submitted: int | None = None,
     ) -> Submitted:
         """Store a new process and tell of it. Answers it as it is then: waiting, or running already.
 
         processid  chosen by the client; the same id, submitter and spec again answers the stored process, `repeated`.
+        submitted  a `clock.unique()` (µs) of before, for what has its place in a row although it is stored later.
         Raises BadRequest, TooLarge, NotFound (an unknown executor name), Exists.
         """
         spec = await self._resolved(spec, colonyid)
-        submitted = self._clock.unique()
+        submitted = submitted or self._clock.unique()
         now = submitted // 1000
         waiting = Process(
             processid=processid or secrets.token_hex(16),

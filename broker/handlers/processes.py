@@ -112,4 +112,4 @@ async def add_log(call: Call, params: LogAdd) -> Empty:
 @method("log.list", Need.MEMBER)
 async def list_logs(call: Call, params: LogList) -> list[Log]:
     await call.node.process(call.colonyid, params.processid)
-    return await call.node.store.logs(params.processid, since=params.since, limit=params.limit)
+    return await call.node.store.logs(params.processid, since=params.since, after=params.after, limit=params.limit)

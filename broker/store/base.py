@@ -120,7 +120,13 @@ class Store(Protocol):
         """
         ...
 
-    async def logs(self, processid: str, *, since: int, limit: int) -> list[Log]: ...
+    async def logs(self, processid: str, *, since: int, after: int = 0, limit: int) -> list[Log]:
+        """Lines of that time (ms) or later, and of a seq beyond `after`, oldest first.
+
+        They also end once they hold about `PAGE_BYTES`, so that they fit a frame; asked after the last of
+        them, there are more until there are none.
+        """
+        ...
 
     async def due(self, now: int, limit: int) -> list[Due]:
         """Processes whose wait or run ended at or before `now` (ms), longest overdue first."""

@@ -176,9 +176,9 @@ class MongoStore:
                 await self._settle_figures()
             return await mongo_reads.page(database.settled, colonyid, wanted, newest=newest, limit=limit, cursor=cursor)
 
-    async def logs(self, processid: str, *, since: int, limit: int) -> list[Log]:
+    async def logs(self, processid: str, *, since: int, after: int = 0, limit: int) -> list[Log]:
         with self._reach(CALL_SECONDS) as database:
-            return await mongo_logs.logs(database.settled.logs, processid, since=since, limit=limit)
+            return await mongo_logs.logs(database.settled.logs, processid, since=since, after=after, limit=limit)
 
     async def due(self, now: int, limit: int) -> list[Due]:
         with self._reach(CALL_SECONDS) as database:

@@ -6,11 +6,14 @@ from colonies.wire import errors
 from colonies.wire.model import MAX_LOG_LINES, Log, Process
 
 from . import rules
+from .base import PAGE_BYTES
 from .mongo_database import Collection, Document
 from .moves import AddLog
+from .text import size_of_line
 
 # Beyond it MongoDB has no integers; no time that can be meant comes near.
 _LAST_TIME = 1 << 52
+_BATCH = 64
 
 
 def line_of(process: Process, move: AddLog, *, seq: int) -> Document:
@@ -27,22 +30,32 @@ def line_of(process: Process, move: AddLog, *, seq: int) -> Document:
     }
 
 
-def log_of(processid: str) -> Document:
+def log_of(processid: str, *, after: int = 0) -> Document:
     """The lines of one process: the character after the slash is 0, and no processid has a slash."""
-    return {"_id": {"$gt": f"{processid}/", "$lt": f"{processid}0"}}
+    return {"_id": {"$gt": f"{processid}/{after:05}", "$lt": f"{processid}0"}}
 
 
-async def logs(lines: Collection, processid: str, *, since: int, limit: int) -> list[Log]:
+async def logs(lines: Collection, processid: str, *, since: int, after: int, limit: int) -> list[Log]:
     earliest = max(-_LAST_TIME, min(since, _LAST_TIME))
-    cursor = lines.find({**log_of(processid), "time": {"$gte": earliest}}, sort=[("_id", 1)], limit=limit)
-    return [
-        Log(
-            processid=processid,
-            seq=int(line["_id"].rsplit("/", 1)[1]),
-            time=line["time"],
-            attempt=line["attempt"],
-            executorid=line["executorid"],
-            message=line["message"],
-        )
-        for line in await cursor.to_list(None)
-    ]
+    where = {**log_of(processid, after=min(after, MAX_LOG_LINES)), "time": {"$gte": earliest}}
+    cursor = lines.find(where, sort=[("_id", 1)], limit=limit, batch_size=min(limit, _BATCH))
+    found: list[Log] = []
+    size = 0
+    async for document in cursor:
+        found.append(_line(processid, document))
+        size += size_of_line(found[-1])
+        if size > PAGE_BYTES:
+            await cursor.close()
+            break
+    return found
+
+
+def _line(processid: str, document: Document) -> Log:
+    return Log(
+        processid=processid,
+        seq=int(document["_id"].rsplit("/", 1)[1]),
+        time=document["time"],
+        attempt=document["attempt"],
+        executorid=document["executorid"],
+        message=document["message"],
+    )

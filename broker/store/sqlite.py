@@ -120,8 +120,8 @@ class SqliteStore:
             lambda db: sqlite_reads.page(db, colonyid, wanted, newest=newest, limit=limit, cursor=cursor)
         )
 
-    async def logs(self, processid: str, *, since: int, limit: int) -> list[Log]:
-        return await self._list(lambda db: sqlite_reads.logs(db, processid, since=since, limit=limit))
+    async def logs(self, processid: str, *, since: int, after: int = 0, limit: int) -> list[Log]:
+        return await self._list(lambda db: sqlite_reads.logs(db, processid, since=since, after=after, limit=limit))
 
     async def due(self, now: int, limit: int) -> list[Due]:
         return await self._read(lambda db: sqlite_reads.due(db, now, limit))

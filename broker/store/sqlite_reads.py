@@ -16,6 +16,7 @@ from .cursors import Cursor, read_cursor
 from .lanes import lanes_of
 from .sqlite_processes import first_in
 from .sqlite_rows import SELECT, SUBMITTED, Row, process_of, read, size_of
+from .text import size_of_line
 
 _AHEAD = """
 SELECT count(DISTINCT processid) FROM lanes
@@ -110,14 +111,18 @@ def _within(milliseconds: int) -> int:
     return max(-_LAST_TIME, min(milliseconds, _LAST_TIME))
 
 
-def logs(db: sqlite3.Connection, processid: str, *, since: int, limit: int) -> list[Log]:
+def logs(db: sqlite3.Connection, processid: str, *, since: int, after: int, limit: int) -> list[Log]:
     columns = "SELECT processid, seq, time, attempt, executorid, message FROM logs "
-    values = (processid, _within(since), limit)
-    rows = db.execute(columns + "WHERE processid = ? AND time >= ? ORDER BY seq LIMIT ?", values)
-    return [
-        Log(processid=row[0], seq=row[1], time=row[2], attempt=row[3], executorid=row[4], message=row[5])
-        for row in rows
-    ]
+    values = (processid, _within(after), _within(since), limit)
+    rows = db.execute(columns + "WHERE processid = ? AND seq > ? AND time >= ? ORDER BY seq LIMIT ?", values)
+    lines: list[Log] = []
+    size = 0
+    for row in rows:
+        lines.append(Log(processid=row[0], seq=row[1], time=row[2], attempt=row[3], executorid=row[4], message=row[5]))
+        size += size_of_line(lines[-1])
+        if size > PAGE_BYTES:
+            break
+    return lines
 
 
 def due(db: sqlite3.Connection, now: int, limit: int) -> list[Due]:

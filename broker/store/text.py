@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from colonies.wire.model import Process
+from colonies.wire.model import Log, Process
 
 MAX_TEXT = 4096
 MAX_CAUSE = 200
@@ -76,3 +76,8 @@ def _raised(traceback: str) -> str:
         elif is_awaited and line.strip() and not line[0].isspace():
             found, is_awaited = line, False
     return found
+
+
+def size_of_line(line: Log) -> int:
+    """About how many bytes a line of a log takes on the wire."""
+    return len(line.message.encode()) + 192

@@ -76,13 +76,15 @@ export class Looking extends Members {
   }
 
   /**
-   * Get the log of a process, oldest line first.
+   * Get lines of the log of a process, oldest first.
    * @param {string} processid
-   * @param {Options & { since?: number, limit?: number }} [options] since: ms, lines of that time included
+   * @param {Options & { since?: number, after?: number, limit?: number }} [options] since: ms, lines of that time
+   *   included. after: only lines with a higher seq; an answer ends where it would not fit a frame, so ask again after
+   *   its last line until nothing comes
    * @returns {Promise<Log[]>}
    */
-  getLogs(processid, { since = 0, limit = 1000, ...options } = {}) {
-    return this.caller.ask("log.list", { processid, since, limit }, options);
+  getLogs(processid, { since = 0, after = 0, limit = 1000, ...options } = {}) {
+    return this.caller.ask("log.list", { processid, since, after, limit }, options);
   }
 
   /** Say in words why a process waits. @param {string} processid @param {Options} [options] @returns {Promise<Explanation>} */

@@ -325,9 +325,16 @@ class Colonies:
         """Get the named values of a process, those of its env included."""
         return self._thread.run(self._client.get_attributes(processid, prvkey=prvkey))
 
-    def get_logs(self, processid: str, *, since: int = 0, limit: int = 1000, prvkey: Key | None = None) -> list[Log]:
-        """Get the log of a process, oldest line first. since: ms, lines of that time included."""
-        return self._thread.run(self._client.get_logs(processid, since=since, limit=limit, prvkey=prvkey))
+    def get_logs(
+        self, processid: str, *, since: int = 0, after: int = 0, limit: int = 1000, prvkey: Key | None = None
+    ) -> list[Log]:
+        """Get lines of the log of a process, oldest first.
+
+        since  ms, lines of that time included.
+        after  only lines with a higher seq. An answer ends where it would not fit a frame, so ask again after its
+               last line until nothing comes.
+        """
+        return self._thread.run(self._client.get_logs(processid, since=since, after=after, limit=limit, prvkey=prvkey))
 
     def explain(self, processid: str, *, prvkey: Key | None = None) -> Explanation:
         """Say in words why a process waits."""

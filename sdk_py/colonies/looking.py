@@ -104,12 +104,16 @@ class Looking:
         return await self.caller.ask("attribute.list", list[Attribute], {"processid": processid}, prvkey)
 
     async def get_logs(
-        self, processid: str, *, since: int = 0, limit: int = 1000, prvkey: Key | None = None
+        self, processid: str, *, since: int = 0, after: int = 0, limit: int = 1000, prvkey: Key | None = None
     ) -> list[Log]:
-        """Get the log of a process, oldest line first. since: ms, lines of that time included."""
-        return await self.caller.ask(
-            "log.list", list[Log], {"processid": processid, "since": since, "limit": limit}, prvkey
-        )
+        """Get lines of the log of a process, oldest first.
+
+        since  ms, lines of that time included.
+        after  only lines with a higher seq. An answer ends where it would not fit a frame, so ask again after its
+               last line until nothing comes.
+        """
+        params = {"processid": processid, "since": since, "after": after, "limit": limit}
+        return await self.caller.ask("log.list", list[Log], params, prvkey)
 
     async def explain(self, processid: str, *, prvkey: Key | None = None) -> Explanation:
         """Say in words why a process waits."""

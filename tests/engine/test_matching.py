@@ -16,7 +16,8 @@ from broker.engine.node import Node
 from broker.handlers.matching import cancel
 from broker.handlers.registry import Call
 from broker.settings import Settings
-from broker.store.moves import AddColony, AddUser, Cancel, RemoveUser
+from broker.store.lanes import lanes_for
+from broker.store.moves import AddColony, AddUser, Cancel, Claim, RemoveUser
 from broker.store.open import open_store
 from colonies.wire import errors
 from colonies.wire import params as wire
@@ -160,3 +161,26 @@ async def test_who_is_removed_meanwhile_gets_no_further(node: Node) -> None:
     with pytest.raises(errors.UnknownIdentity):
         await cancel(call, wire.Matching())
     assert await number_of(node, State.CANCELLED) in (PAGE, 2 * PAGE)
+
+
+async def test_what_begins_to_run_meanwhile_is_met_when_its_turn_comes(node: Node) -> None:
+    await submit(node, 3 * PAGE)
+    both = [State.WAITING, State.RUNNING]
+    before = node.clock.now() + 1
+    matching = Matching(node.store, COLONY, ProcessFilter(), eligible=both, before=before)
+    taken = 0
+
+    async def act(process: Process) -> bool:
+        await node.change(Cancel(colonyid=COLONY, processid=process.processid, now=node.clock.now()))
+        return True
+
+    async def take_one(_: Matched) -> None:
+        nonlocal taken
+        lanes = lanes_for(COLONY, OPERATOR, "cli")
+        claim = Claim(executorid=OPERATOR, lanes=lanes, latest=True, now=node.clock.now())
+        taken += await node.commit.do(claim) is not None
+
+    reached = await matching.run(act, limit=10 * PAGE, between=take_one)
+    assert taken >= 2
+    assert reached.done == 3 * PAGE
+    assert await number_of(node, State.CANCELLED) == 3 * PAGE

@@ -119,3 +119,21 @@ async def test_who_acts_on_members_and_processes_is_in_the_log(broker: Broker, l
         f"retried processid={processid}",
         f"removed processid={processid}",
     ]
+
+
+async def test_of_very_many_types_those_with_most_to_do_are_told(link: Peer, keys: ColonyKeys) -> None:
+    for start in range(0, 600, 200):
+        specs = [{"conditions": {"executortype": f"made-up-{start + n:03}"}, "func": "f"} for n in range(200)]
+        answers = await link.batch(keys.operator, *(("process.submit", {"spec": each}) for each in specs))
+        processes = await asyncio.gather(*answers)
+        await asyncio.gather(
+            *await link.batch(
+                keys.operator,
+                *(("process.cancel", {"processid": process["processid"]}) for process in processes),
+            )
+        )
+    await submit_many(link, keys, 1)
+    stats = await link.call(keys.viewer, "stats.get")
+    assert len(stats["types"]) == 500
+    assert stats["left"] == 101
+    assert "cli" in {counts["executortype"] for counts in stats["types"]}

@@ -68,6 +68,16 @@ async def test_when_the_retry_failed_too_it_is_the_newest_that_is_retried(link: 
     assert await retry(link, keys, first) == fourth
 
 
+async def test_a_link_of_the_chain_that_was_removed_makes_no_second_one(link: Peer, keys: ColonyKeys) -> None:
+    (first,) = await fail_many(link, keys, 1)
+    second = (await retry(link, keys, first))["processid"]
+    await link.call(keys.operator, "process.cancel", processid=second)
+    third = await retry(link, keys, second)
+    await link.call(keys.operator, "process.remove", processid=second)
+    assert await retry(link, keys, first) == third
+    assert len(await ids_in(link, keys, state=0)) == 1
+
+
 async def test_an_id_that_somebody_else_took_is_refused(link: Peer, keys: ColonyKeys) -> None:
     (failed,) = await fail_many(link, keys, 1)
     taken = hashlib.sha256(b"retry" + failed.encode()).hexdigest()[:32]

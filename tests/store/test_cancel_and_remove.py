@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from broker.store.base import PAGE_BYTES
 from broker.store.moves import Changed
 from colonies.wire import errors
 from colonies.wire.model import MAX_LOG_LINES, Log, State
@@ -147,4 +148,21 @@ async def test_a_log_has_an_end(colony: HeldColony, worker: Worker) -> None:
         await colony.store.apply([colony.logging(running, "x")] * 1000)
     with pytest.raises(errors.TooLarge):
         await do(colony.store, colony.logging(running, "one too many"))
-    assert len(await colony.store.logs(running.processid, since=0, limit=MAX_LOG_LINES + 1)) == MAX_LOG_LINES
+    (last,) = await colony.store.logs(running.processid, since=0, after=MAX_LOG_LINES - 1, limit=1000)
+    assert last.seq == MAX_LOG_LINES
+
+
+async def test_lines_that_would_not_fit_a_frame_come_in_several_answers(colony: HeldColony) -> None:
+    worker = a_worker()
+    running = await colony.run(worker)
+    for number in range(100):
+        await do(colony.store, colony.logging(running, f"{number} " + "x" * 16_000))
+    seen: list[int] = []
+    answers = 0
+    while lines := await colony.store.logs(running.processid, since=0, after=seen[-1] if seen else 0, limit=1000):
+        assert sum(len(line.message) for line in lines) < PAGE_BYTES + 17_000
+        seen += [line.seq for line in lines]
+        answers += 1
+    assert seen == list(range(1, 101))  # all in one millisecond, and each once
+    assert answers > 2
+    assert await colony.store.logs(running.processid, since=0, after=MAX_LOG_LINES * 10, limit=1) == []

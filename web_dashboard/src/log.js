@@ -44,13 +44,13 @@ export class LogFollower {
    * @param {AbortSignal} signal
    */
   async #read(processid, signal) {
-    let since = 0;
+    let last = 0;
     while (!signal.aborted) {
       try {
         const hints = this.#client.subscribeLogs(processid, { signal });
         await hints.made; // before the first look: a line that came between the two would go unseen
-        since = await this.#catchUp(processid, since, signal);
-        for await (const _ of hints) since = await this.#catchUp(processid, since, signal);
+        last = await this.#catchUp(processid, last, signal);
+        for await (const { seq } of hints) if (!seq || seq > last) last = await this.#catchUp(processid, last, signal);
       } catch (error) {
         if (signal.aborted) return;
         const { message, retry = true } = /** @type {{ message: string, retry?: boolean }} */ (error);
@@ -62,20 +62,19 @@ export class LogFollower {
   }
 
   /**
-   * Ask for the lines since the last one, page after page. Lines of one millisecond may come twice; the state knows.
+   * Ask for the lines after the last one, page after page until nothing comes. Returns the last one then.
    * @param {string} processid
-   * @param {number} since ms
+   * @param {number} last its seq
    * @param {AbortSignal} signal
    */
-  async #catchUp(processid, since, signal) {
+  async #catchUp(processid, last, signal) {
     for (;;) {
       /** @type {Log[]} */
-      const lines = await this.#client.getLogs(processid, { since, limit: PAGE, signal });
-      const isWhole = lines.length < PAGE;
+      const lines = await this.#client.getLogs(processid, { after: last, limit: PAGE, signal });
+      const isWhole = lines.length === 0;
       this.#dispatch({ kind: "log", processid, lines, isWhole });
-      const last = lines.at(-1)?.time ?? since;
-      if (isWhole || last === since) return last;
-      since = last;
+      if (isWhole) return last;
+      last = lines[lines.length - 1].seq;
     }
   }
 }

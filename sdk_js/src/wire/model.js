@@ -117,7 +117,7 @@ export function isFinal(state) {
  * @property {number} lastseen when an approved executor of the type was last connected (ms), now when one is; 0: never
  */
 
-/** @typedef {{ time: number, types: TypeCounts[] }} Stats */
+/** left: how many types are left out, where there are very many. @typedef {{ time: number, types: TypeCounts[], left: number }} Stats */
 
 /**
  * How many became successful and failed, minute by minute, oldest first.

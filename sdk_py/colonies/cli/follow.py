@@ -18,7 +18,6 @@ from .processes import fail_unless_successful
 from .show import Show, moment, plain
 from .subscribe import print_event
 
-PAGE = 1000
 ProcessId = Annotated[str, typer.Argument(metavar="PROCESSID", help="Id of the process.")]
 
 
@@ -84,24 +83,19 @@ class _Log:
     def __init__(self, link: Link, processid: str) -> None:
         self.processid = processid
         self._link = link
-        self._since, self._seen = 0, 0
+        self._seen = 0
 
     async def print_new(self) -> None:
-        async for line in lines_of(self._link.client, self.processid, since=self._since, seen=self._seen):
+        async for line in lines_of(self._link.client, self.processid, seen=self._seen):
             _print_line(self._link.show, line)
-            self._since, self._seen = line.time, line.seq
+            self._seen = line.seq
 
 
-async def lines_of(client: AsyncColonies, processid: str, *, since: int = 0, seen: int = 0) -> AsyncIterator[Log]:
-    """All lines after the line with the seq `seen`, page by page. since: the time of that line (ms)."""
-    while True:
-        page = await client.get_logs(processid, since=since, limit=PAGE)
-        fresh = [line for line in page if line.seq > seen]
-        for line in fresh:
+async def lines_of(client: AsyncColonies, processid: str, *, seen: int = 0) -> AsyncIterator[Log]:
+    """All lines after the line with the seq `seen`, page by page."""
+    while page := await client.get_logs(processid, after=seen):
+        for line in page:
             yield line
-        if len(page) < PAGE:
-            return
-        since = page[-1].time if fresh else page[-1].time + 1
         seen = page[-1].seq
 
 

@@ -31,8 +31,11 @@ class TypeCounts(ServerNoun, kw_only=True, frozen=True):
 
 
 class Stats(ServerNoun, kw_only=True, frozen=True):
+    """left: how many types are left out, where there are very many; those with most to do are there."""
+
     time: int
     types: list[TypeCounts]
+    left: int = 0
 
 
 class TypeHistory(ServerNoun, kw_only=True, frozen=True):

@@ -165,10 +165,11 @@ class LogAdd(Params, kw_only=True, frozen=True):
 
 
 class LogList(Params, kw_only=True, frozen=True):
-    """since: ms, lines of that time included; limit: how many at most, oldest first."""
+    """since: ms, lines of that time included. after: only lines with a higher seq. limit: how many, oldest first."""
 
     processid: ProcessId
     since: int = 0
+    after: Annotated[int, Meta(ge=0)] = 0
     limit: Annotated[int, Meta(ge=1, le=1000)] = 1000
 
 
