@@ -15,6 +15,10 @@ export const NAMES = Object.freeze(["state", "type", "func", "label", "cause", "
 /** The type of processes that name their executors and no type. In an address, where an empty one would say: of any type. */
 export const NO_TYPE = "(none)";
 
+const EXECUTOR = /^[0-9a-f]{64}$/;
+/** More of a text the broker does not look for. */
+const MOST_TEXT = 256;
+
 /** @typedef {Record<string, string>} Filter */
 
 /**
@@ -31,10 +35,10 @@ export function asked(filter) {
     ...(filter.func && { func: filter.func }),
     ...(filter.label && { label: filter.label }),
     ...(filter.cause && { cause: filter.cause }),
-    ...(filter.text && { text: filter.text.slice(0, 256) }),
+    ...(filter.text && { text: filter.text.slice(0, MOST_TEXT) }),
     ...(since !== undefined && { since }),
     ...(before !== undefined && { before }),
-    ...(/^[0-9a-f]{64}$/.test(filter.executor ?? "") && { assigneeid: filter.executor }),
+    ...(EXECUTOR.test(filter.executor ?? "") && { assigneeid: filter.executor }),
   };
 }
 
@@ -71,6 +75,23 @@ function listed(words) {
 /** Whether a filter asks for less than everything. @param {Filter} filter */
 export function isNarrow(filter) {
   return Object.keys(asked(filter)).length > 0;
+}
+
+/**
+ * What of a filter was not understood, in words: it narrows nothing, and whoever wrote it believes that it does.
+ * @param {Filter} filter
+ * @returns {string[]}
+ */
+export function misread({ state, text, since, before, executor }) {
+  /** @type {[unknown, string][]} */
+  const doubts = [
+    [state && state !== "all" && stateOf(state) === undefined, `“${state}” is no state of a process`],
+    [since && timeOf(since) === undefined, `“${since}” is no time (since)`],
+    [before && timeOf(before) === undefined, `“${before}” is no time (before)`],
+    [executor && !EXECUTOR.test(executor), `“${executor}” is no executor’s id`],
+    [text && text.length > MOST_TEXT, `the text is longer than ${MOST_TEXT} characters`],
+  ];
+  return doubts.filter(([holds]) => holds).map(([, words]) => words);
 }
 
 /**

@@ -7,6 +7,7 @@
  */
 
 import { forgetKey, Identity, keepKey, keptKey } from "/sdk/colonies.js";
+import { forgetActions } from "./memory.js";
 
 /** @import { Key } from "/sdk/colonies.js" */
 
@@ -44,6 +45,7 @@ export async function useAndKeepKey(text) {
 /** Forget every key that this page has, and begin again. */
 export async function signOut() {
   sessionStorage.removeItem(KEPT);
+  forgetActions();
   await forgetKey(NAME).catch(() => {});
   location.reload();
 }

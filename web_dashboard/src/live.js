@@ -158,13 +158,19 @@ export class Live {
   /** @param {AbortSignal} signal */
   async #hearActivity(signal) {
     this.#tellGap("this panel was not shown");
-    try {
-      for await (const { events, missed } of this.#client.subscribeActivity({ signal })) {
-        this.#dispatch({ kind: "activity", events, missed, at: Date.now() });
+    while (!signal.aborted) {
+      try {
+        for await (const { events, missed } of this.#client.subscribeActivity({ signal })) {
+          this.#dispatch({ kind: "activity", events, missed, at: Date.now() });
+        }
+      } catch (error) {
+        if (signal.aborted) return;
+        const { retry = true, message } = /** @type {{ retry?: boolean, message: string }} */ (error);
+        this.#dispatch({ kind: "asking", name: "activity", key: "" }); // an answer is only taken where one is awaited
+        this.#dispatch({ kind: "answer", name: "activity", key: "", error: message, at: Date.now() });
+        if (!retry) return;
       }
-    } catch (error) {
-      if (signal.aborted) return;
-      this.#dispatch({ kind: "answer", name: "activity", key: "", error: String(error), at: Date.now() });
+      await new Promise((resolve) => setTimeout(resolve, 1000));
     }
   }
 }

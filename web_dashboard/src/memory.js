@@ -23,3 +23,8 @@ export function keepActions(actions) {
     // A full or forbidden storage costs the memory of a reload, nothing else.
   }
 }
+
+/** Whoever signs in next did none of it. */
+export function forgetActions() {
+  sessionStorage.removeItem(KEPT);
+}

@@ -46,7 +46,7 @@ function view({ state, dispatch, go }) {
     </ol>`
     }
     ${matching.length > SHOWN && html`<p class="quiet">and ${grouped(matching.length - SHOWN)} before these</p>`}
-    ${!matching.length && html`<p class="empty">${activity.entries.length ? "None of the last changes matches." : "Nothing has happened since you came here. What does will be shown at once."}</p>`}
+    ${!matching.length && !state.queries.activity?.error && html`<p class="empty">${activity.entries.length ? "None of the last changes matches." : "Nothing has happened since you came here. What does will be shown at once."}</p>`}
   `;
 }
 

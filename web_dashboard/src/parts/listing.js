@@ -5,6 +5,7 @@
  */
 
 import { html } from "../../vendor/ui.js";
+import { misread } from "../filters.js";
 import { Answer, Empty } from "./answer.js";
 import { Pager } from "./pager.js";
 import { Row } from "./row.js";
@@ -19,7 +20,7 @@ import { Row } from "./row.js";
  * @param {{ query: Query | undefined, address: Address, manner: Manner, what: string, isNewest: boolean, nothing: string }} props
  */
 export function Listing({ query, address, manner, what, isNewest, nothing }) {
-  return html`<${Answer} query=${query} what="processes">
+  return html`<${Misread} filter=${address.filter} /><${Answer} query=${query} what="processes">
     ${(/** @type {Page} */ page) => html`
       ${
         page.processes.length
@@ -31,4 +32,11 @@ export function Listing({ query, address, manner, what, isNewest, nothing }) {
       <${Pager} page=${page} address=${address} what=${what} isNewest=${isNewest} />
     `}
   <//>`;
+}
+
+/** @param {{ filter: Address["filter"] }} props */
+function Misread({ filter }) {
+  const words = misread(filter);
+  if (!words.length) return null;
+  return html`<p class="trouble" role="status"><bdi>Passed over in the filter: ${words.join("; ")}.</bdi></p>`;
 }

@@ -6,6 +6,7 @@
  */
 
 import { html, useState } from "../../vendor/ui.js";
+import { misread } from "../filters.js";
 import { grouped } from "../format.js";
 import { movesFor } from "../matching.js";
 import { Question, WORDS } from "./question.js";
@@ -22,6 +23,8 @@ import { Question, WORDS } from "./question.js";
 export function Matching({ filter, total, moves, about = "" }) {
   const [asked, setAsked] = useState(/** @type {{ move: Move, filter: Filter } | null} */ (null));
   if (total === 0 && !asked) return null;
+  // What was meant is not what would be done.
+  if (misread(filter).length && !asked) return null;
   const number = numberOf(filter, total);
   return html`<span class="moves">
     ${movesFor(filter).map(

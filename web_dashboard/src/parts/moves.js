@@ -45,13 +45,14 @@ export function Moves({ process, moves, small = false, onDone }) {
 
 /** @param {{ move: Move, classes: string, onYes: () => void, onNo: () => void }} props */
 function Sure({ move, classes, onYes, onNo }) {
-  const yes = useRef(/** @type {HTMLElement | null} */ (null));
-  useEffect(() => yes.current?.focus(), []);
+  const no = useRef(/** @type {HTMLElement | null} */ (null));
+  // The focus begins at doing nothing: a key that is held down would be an answer.
+  useEffect(() => no.current?.focus(), []);
   return html`<span class="sure" role="group" aria-label=${`${WORDS[move]}: are you sure?`}>
-    <button type="button" class=${`${classes} danger`} onClick=${onYes} ref=${yes}>
+    <button type="button" class=${`${classes} danger`} onClick=${onYes}>
       ${move === "remove" ? "Remove for good" : "Cancel it"}
     </button>
-    <button type="button" class=${classes} onClick=${onNo}>Keep it</button>
+    <button type="button" class=${classes} onClick=${onNo} ref=${no}>Keep it</button>
   </span>`;
 }
 

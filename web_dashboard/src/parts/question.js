@@ -34,7 +34,8 @@ export function Question({ move, filter, moves, onClose }) {
   function start(event) {
     event.preventDefault();
     if (!isMeant) return;
-    void moves.all(move, filter, { most, words: wordsOf(move, filter), matched });
+    // No more than was agreed to, whatever came in meanwhile.
+    void moves.all(move, filter, { most: number, words: wordsOf(move, filter), matched });
     close(event);
   }
   return html`<${Dialog} title=${`${WORDS[move]} all that match?`} onClose=${onClose}>
