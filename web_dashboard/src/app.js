@@ -15,7 +15,7 @@ import { Mark } from "./parts/mark.js";
 import { Navigation } from "./parts/navigation.js";
 import { setOffset } from "./parts/time.js";
 import { WhoAmI } from "./parts/whoami.js";
-import { troubles } from "./words.js";
+import { name, troubles } from "./words.js";
 
 /** @import { Panel, View } from "./panels/index.js" */
 
@@ -60,7 +60,7 @@ function goFrom({ panel, id }) {
 
 /** What a panel is about, in its title. @param {{ panel: string, id: string }} address */
 function place({ panel, id }) {
-  return panel === "queue" && id ? html` <bdi class="about">${id}</bdi>` : "";
+  return panel === "queue" && id ? html` <bdi class="about">${name(id)}</bdi>` : "";
 }
 
 /** The tab's title says what is wrong before one comes back to it. @param {View["state"]} state @param {Panel} panel */

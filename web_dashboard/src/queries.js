@@ -16,6 +16,9 @@
  */
 
 export const PAUSE_MS = 700;
+/** What takes long to answer, as text in a million arguments, may take this part of the time at most: one in … */
+const SHARE = 5;
+const LONGEST_PAUSE_MS = 30_000;
 
 export class Queries {
   #client;
@@ -68,6 +71,7 @@ class Query {
   #on = undefined;
   #isOld = false;
   #askedAt = 0;
+  #took = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer = undefined;
   /** @type {AbortController | null} */
@@ -99,7 +103,8 @@ class Query {
   again() {
     this.#isOld = true;
     if (this.#asking || this.#timer !== undefined) return;
-    const wait = Math.max(0, this.#askedAt + PAUSE_MS - Date.now());
+    const pause = Math.min(LONGEST_PAUSE_MS, Math.max(PAUSE_MS, SHARE * this.#took));
+    const wait = Math.max(0, this.#askedAt + pause - Date.now());
     this.#timer = setTimeout(() => this.#ask(), wait);
   }
 
@@ -123,6 +128,8 @@ class Query {
     const answer = await this.#answer(need, asking.signal);
     if (this.#asking !== asking) return; // something else is asked by now
     this.#asking = null;
+    // One answer that came late because the connection was lost says nothing of the next.
+    this.#took = Math.min(Date.now() - this.#askedAt, 2 * this.#took + PAUSE_MS);
     this.#dispatch({ kind: "answer", name, key, ...answer, at: Date.now() });
     if (this.#isOld) this.again();
   }

@@ -5,6 +5,7 @@
  * when, and leads to where something can be done about it. Nothing here guesses at causes that the figures do not show.
  */
 
+import { NO_TYPE } from "./filters.js";
 import { counted, span } from "./format.js";
 
 /** @import { Executor, Stats, TypeCounts } from "/sdk/colonies.js" */
@@ -75,7 +76,7 @@ function failing({ executortype: type, failedminute: failed, successfulminute: s
   if (failed < FEW_FAILED) return null;
   const part = Math.round((100 * failed) / (failed + successful));
   const text = `${name(type)}: ${counted(failed, "failure")} in the last minute, ${part} % of what ended`;
-  return { urgency: part >= 50 ? 3 : 2, type, text, to: { panel: "failures", filter: type ? { type } : {} } };
+  return { urgency: part >= 50 ? 3 : 2, type, text, to: { panel: "failures", filter: { type: type || NO_TYPE } } };
 }
 
 /**
@@ -92,5 +93,5 @@ export function approvals(executors) {
 
 /** What a type is called. @param {string} type */
 export function name(type) {
-  return type || "named executors";
+  return type && type !== NO_TYPE ? type : "named executors";
 }

@@ -22,7 +22,7 @@ const QUIET = {
 const MINUTE = 60_000;
 
 const said = (/** @type {any[]} */ ...types) =>
-  troubles({ time: NOW, types: types.map((type) => ({ ...QUIET, ...type })) }).map(({ text }) => text);
+  troubles({ time: NOW, left: 0, types: types.map((type) => ({ ...QUIET, ...type })) }).map(({ text }) => text);
 
 test("nothing is wrong where nothing waits, or not for long", () => {
   assert.deepEqual(said({}), []);
@@ -83,6 +83,7 @@ test("what names its executors is not judged by a type", () => {
 test("each leads to where something can be done", () => {
   const [waiting, failing] = troubles({
     time: NOW,
+    left: 0,
     types: [
       { ...QUIET, waiting: 1, oldest: 1, executors: 0 },
       { ...QUIET, failedminute: 3, successfulminute: 97 },

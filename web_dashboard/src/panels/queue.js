@@ -29,7 +29,8 @@ const WAITING = 0;
 /** @param {State} state @returns {Need[]} */
 function needs({ address, stats }) {
   const filter = wanted(address);
-  const counts = countsOf(stats, filter.type);
+  const its = countsOf(stats, filter.type);
+  const counts = its.length ? its : countsOf(stats, ""); // of a type that the figures leave out
   const params = { ...asked(filter), newest: isNewest(filter), limit: PAGE, cursor: address.cursor };
   return [
     { name: "processes", ask: "getProcesses", params: [params], on: token(counts) },
@@ -53,13 +54,14 @@ function view({ state: newest, moves, go }) {
   const state = useStill(newest);
   const { address, stats, history, queries } = state;
   const filter = wanted(address);
-  const counts = stats && together(countsOf(stats, filter.type));
+  const its = countsOf(stats, filter.type);
+  const counts = stats && (its.length || !stats.left) ? together(its) : null;
   const may = mayAct(state);
   const number = stateOf(filter.state);
   const what = number === undefined ? "processes" : STATE_NAMES[number];
   const names = namesOf(queries.executors?.value);
   return html`
-    <${Head} type=${filter.type} counts=${counts} history=${history} now=${stats?.time ?? 0} />
+    <${Head} type=${filter.type} counts=${counts} history=${history} now=${stats?.time ?? 0} left=${filter.type ? 0 : (stats?.left ?? 0)} />
     <div class="narrowing">
       <${Tabs} address=${address} current=${number === undefined ? "all" : what} counts=${counts} />
       <${Filters} address=${address} type=${filter.type} stats=${stats} go=${go} />

@@ -2,6 +2,7 @@
 
 import { html, memo } from "../../../vendor/ui.js";
 import { format } from "../../address.js";
+import { NO_TYPE } from "../../filters.js";
 import { compact, counted, grouped } from "../../format.js";
 import { Field } from "../../parts/fields.js";
 import { Spark } from "../../parts/spark.js";
@@ -62,12 +63,12 @@ export function Types({ stats, history, filter, go }) {
 const Row = memo(function Row(/** @type {RowProps} */ counts) {
   const { executortype: type, urgency, waiting, oldest, running, successfulminute, failedminute, failed } = counts;
   return html`<tr class=${`urgency-${urgency}`}>
-    <th scope="row"><a class="whole-row" href=${format({ panel: "queue", id: type })}><${Line} value=${name(type)} /></a></th>
+    <th scope="row"><a class="whole-row" href=${format({ panel: "queue", id: type || NO_TYPE })}><${Line} value=${name(type)} /></a></th>
     <td class="number" data-label="waiting"><${Amount} value=${waiting} strong />${waiting > 0 && oldest > 0 && html` <span class="oldest">oldest <${Since} at=${oldest} /></span>`}</td>
     <td class="number" data-label="running"><${Amount} value=${running} /></td>
     <td class="number" data-label="done a minute"><${Amount} value=${successfulminute} /></td>
     <td class=${failedminute ? "number bad" : "number"} data-label="failed a minute"><${Amount} value=${failedminute} /></td>
-    <td class="number" data-label="failed, stored">${failed ? html`<a class="over" href=${format({ panel: "failures", filter: type ? { type } : {} })}><${Amount} value=${failed} /></a>` : html`<${Amount} value=${0} />`}</td>
+    <td class="number" data-label="failed, stored">${failed ? html`<a class="over" href=${format({ panel: "failures", filter: { type: type || NO_TYPE } })}><${Amount} value=${failed} /></a>` : html`<${Amount} value=${0} />`}</td>
     <td data-label="executors"><${Executors} counts=${counts} /></td>
     <td class="hour" data-label="last hour"><${Spark} successful=${counts.hourDone} failed=${counts.hourFailed} label=${hour(counts)} /></td>
   </tr>`;

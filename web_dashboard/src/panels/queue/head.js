@@ -2,19 +2,21 @@
 
 import { html, useMemo } from "../../../vendor/ui.js";
 import { NO_TYPE } from "../../filters.js";
+import { counted } from "../../format.js";
 import { Chart } from "../../parts/chart.js";
 import { Figure } from "../../parts/figure.js";
 import { Since } from "../../parts/time.js";
-import { ofType } from "../../words.js";
+import { name, ofType } from "../../words.js";
 
 /** @import { StatsHistory, TypeCounts } from "/sdk/colonies.js" */
 
-/** type: empty for all together. @param {{ type: string, counts: TypeCounts | null, history: StatsHistory | null, now: number }} props */
-export function Head({ type, counts, history, now }) {
+/** type: empty for all together. left: how many types the figures leave out. @param {{ type: string, counts: TypeCounts | null, history: StatsHistory | null, now: number, left: number }} props */
+export function Head({ type, counts, history, now, left }) {
   const wrong = counts && type ? ofType(counts, now) : [];
   const { successful, failed } = useMemo(() => lastHour(history, type), [history, type]);
-  return html`<section class="card queue-head" aria-label=${type ? `How ${type} stands` : "How all types stand"}>
+  return html`<section class="card queue-head" aria-label=${type ? `How ${name(type)} stands` : "How all types stand"}>
     ${wrong.map(({ text, urgency }) => html`<p key=${urgency} class=${`wrong urgency-${urgency}`}><bdi>${text}</bdi></p>`)}
+    ${left > 0 && html`<p class="wrong">Without ${counted(left, "type")} of the least to do: there are more than can be counted here.</p>`}
     <div class="figures">
       <${Figure} label="waiting now" value=${counts?.waiting} />
       <${Figure} label="longest wait of them" value=${counts ? html`<${Since} at=${counts.oldest} />` : undefined} />
