@@ -22,6 +22,13 @@ export function Moves({ process, moves, small = false, onDone }) {
   const [asks, setAsks] = useState(/** @type {Move | ""} */ (""));
   const [isBusy, setBusy] = useState(false);
   const [said, setSaid] = useState(/** @type {{ text: string, to?: string }} */ ({ text: "" }));
+  const place = useRef(/** @type {HTMLElement | null} */ (null));
+  /** @param {Move} move */
+  async function leave(move) {
+    setAsks("");
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+    /** @type {HTMLElement | null | undefined} */ (place.current?.querySelector(`[data-move=${move}]`))?.focus();
+  }
   /** @param {Move} move */
   async function act(move) {
     if (isBusy) return; // said so instead of disabled, which would take the focus away from whoever uses keys
@@ -33,11 +40,11 @@ export function Moves({ process, moves, small = false, onDone }) {
     if (made !== undefined) onDone?.(move, made);
   }
   const classes = small ? "button small" : "button";
-  return html`<span class="moves">
+  return html`<span class="moves" ref=${place}>
     ${MOVES[process.state].map((move) =>
       asks === move
-        ? html`<${Sure} key=${move} move=${move} classes=${classes} onYes=${() => act(move)} onNo=${() => setAsks("")} />`
-        : html`<button key=${move} type="button" class=${classes} aria-disabled=${isBusy} onClick=${() => (move === "retry" ? act(move) : setAsks(move))}>${WORDS[move]}</button>`,
+        ? html`<${Sure} key=${move} move=${move} classes=${classes} onYes=${() => act(move)} onNo=${() => leave(move)} />`
+        : html`<button key=${move} type="button" data-move=${move} class=${classes} aria-disabled=${isBusy} onClick=${() => (move === "retry" ? act(move) : setAsks(move))}>${WORDS[move]}</button>`,
     )}
     <span role="status">${said.to ? html`<a href=${said.to}>${said.text}</a>` : said.text && html`<bdi>${said.text}</bdi>`}</span>
   </span>`;
