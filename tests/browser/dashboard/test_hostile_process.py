@@ -35,6 +35,12 @@ async def test_hostile_values_are_text_and_break_no_layout(
     await expect(section(page, "4 errors")).to_contain_text(MARKUP)
     await section(page, "4 errors").get_by_role("button", name="Show all (48.8 KB)").click()
     await expect_unharmed(page)
+    # What turns the direction of writing ends where it stands: the name of a member is before its value.
+    member = section(page, "Arguments").locator(".leaf", has_text=EMOJI)
+    name, value = [await member.locator("bdi").nth(number).bounding_box() for number in range(2)]
+    assert name
+    assert value
+    assert name["x"] < value["x"]
     for place in ("overview", "activity", "failures"):
         await go(page, place)
         await expect_unharmed(page)
