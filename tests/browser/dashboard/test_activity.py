@@ -17,6 +17,9 @@ async def seen(page: Page, work: Work, func: str) -> None:
     while not await row.count():
         await work.waits(func, executortype="nobody")
         await asyncio.sleep(0.05)
+    # Of those some may still be on their way; they come in their order.
+    await work.waits(f"{func}, last", executortype="nobody")
+    await expect(page.locator(ROWS, has_text=f"{func}, last").first).to_be_visible()
 
 
 async def test_every_change_is_shown_newest_first(dashboard: Dashboard, work: Work) -> None:
