@@ -58,6 +58,7 @@ function notTaken(counts, now) {
   if (!online && away >= OFFLINE_MS) {
     return { urgency: 3, type, text: `${waits}, no executor connected for ${span(away)}`, to };
   }
+  if (!online) return null; // the last one left this moment, and may be back the next
   const age = now - oldest;
   if (!oldest || age < SLOW_MS) return null;
   if (online && !busy && !running) {

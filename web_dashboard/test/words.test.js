@@ -42,6 +42,7 @@ test("what waits for nobody says since when there is nobody", () => {
 
 test("a page that is loaded again is no executor that is gone", () => {
   assert.deepEqual(said({ waiting: 1, oldest: NOW - 2000, online: 0, lastseen: NOW - 2000 }), []);
+  assert.deepEqual(said({ waiting: 1, oldest: NOW - 5 * MINUTE, online: 0, lastseen: NOW - 2000 }), []);
 });
 
 test("executors that are connected and take nothing are said", () => {
