@@ -54,7 +54,7 @@ async def test_health_readiness_and_metrics(broker: Broker, link: Peer, keys: Co
         assert (await client.get("/healthz")).text == "ok\n"
         assert (await client.get("/readyz")).text == "ready\n"
         assert "colonies_requests_total" in (await client.get("/metrics")).text
-        assert "/ws" in (await client.get("/")).text
+        assert "/src/main.js" in (await client.get("/")).text
 
 
 async def test_sigterm_drains_answers_what_is_asked_and_exits_with_zero(
