@@ -156,7 +156,7 @@ async def test_a_worker_goes_on_when_its_page_comes_back_out_of_the_browsers_mem
         tab = await Tabs(new_page).open(broker.address, WORKER, names={"EXECUTOR_KEY": keys.executor.private_key})
         async with AsyncColonies(broker.address, key=keys.operator) as client:
             assert (await client.submit(spec("note"), wait=True, timeout=60)).state == State.SUCCESSFUL
-            await tab.page.goto(f"{broker.address}/healthz")
+            await tab.page.goto(f"{broker.address}/readyz")
             asked = await client.submit(spec("note"))
             # It is shown as it was, and so it does not load.
             await tab.page.go_back(wait_until="commit")
