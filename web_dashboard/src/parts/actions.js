@@ -6,7 +6,7 @@
  */
 
 import { html } from "../../vendor/ui.js";
-import { grouped } from "../format.js";
+import { counted } from "../format.js";
 import { outcome } from "../matching.js";
 import { Icon } from "./icons.js";
 import { Ago } from "./time.js";
@@ -22,7 +22,7 @@ export function Actions({ actions, dispatch }) {
     <p class="unseen" role="status">${actions.length > 0 && actions[0].standing !== "running" && outcome(actions[0])}</p>
     ${
       before.length > 0 &&
-      html`<details class="card earlier"><summary>${grouped(before.length)} before</summary>
+      html`<details class="card earlier"><summary>${counted(before.length, "earlier result")}</summary>
       <ul>${before.map((action) => html`<${Done} key=${action.id} action=${action} dispatch=${dispatch} />`)}</ul>
     </details>`
     }
@@ -35,7 +35,7 @@ function Done({ action, dispatch, isUp = false }) {
   const { id, move, words, matched, most = matched, done, standing, at } = action;
   const wanted = Math.min(matched, most);
   return html`<li class=${`${isUp ? "card " : ""}action ${standing}`}>
-    <p><strong>${outcome(action)}</strong> <span class="quiet"><bdi>${words}</bdi>, <${Ago} at=${at} /></span></p>
+    <p title=${words}><strong>${outcome(action)}</strong> <span class="quiet"><bdi>${words}</bdi>, <${Ago} at=${at} /></span></p>
     ${
       standing === "running"
         ? html`<progress max=${wanted || 1} value=${done} aria-label=${`${move} in progress`}></progress>`

@@ -7,8 +7,9 @@
  */
 
 import { html, useEffect, useRef, useState } from "../../vendor/ui.js";
+import { spoken } from "./json.js";
 
-/** @import { State } from "../state.js" */
+/** @import { Query, State } from "../state.js" */
 
 const REST_MS = 5000;
 
@@ -33,8 +34,14 @@ function isSame(held, state) {
 
 /** What is said while something newer is held back. @param {{ state: State, shown: State }} props */
 export function Held({ state, shown }) {
-  const isOld = Object.keys(shown.queries).some((name) => shown.queries[name].value !== state.queries[name]?.value);
+  const isOld = Object.keys(shown.queries).some((name) => isOther(shown.queries[name], state.queries[name]));
   return html`<p class="held" role="status">${isOld && "There is news. It waits while you are at a button."}</p>`;
+}
+
+/** Whether there is another answer, and not the same one once more. @param {Query} shown @param {Query | undefined} newest */
+function isOther(shown, newest) {
+  if (shown.value === newest?.value) return false;
+  return JSON.stringify(shown.value, spoken) !== JSON.stringify(newest?.value, spoken);
 }
 
 function useIsAtButton() {
