@@ -72,11 +72,6 @@ function listed(words) {
   return words.length > 1 ? `${words.slice(0, -1).join(", ")} and ${words.at(-1)}` : (words[0] ?? "");
 }
 
-/** Whether a filter asks for less than everything. @param {Filter} filter */
-export function isNarrow(filter) {
-  return Object.keys(asked(filter)).length > 0;
-}
-
 /**
  * What of a filter was not understood, in words: it narrows nothing, and whoever wrote it believes that it does.
  * @param {Filter} filter

@@ -1,13 +1,6 @@
-/** Values as JSON: folded when long, and copied whole. What JSON has no form for is said in words. */
+/** Values as JSON text, whole or in a line. What JSON has no form for is said in words. Pure. */
 
-import { html } from "../../vendor/ui.js";
 import { cut } from "../format.js";
-import { Block } from "./text.js";
-
-/** @param {{ value: unknown, label: string }} props */
-export function Json({ value, label }) {
-  return html`<${Block} value=${pretty(value)} label=${label} />`;
-}
 
 /** @param {unknown} value */
 export function pretty(value) {
