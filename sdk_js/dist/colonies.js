@@ -4929,6 +4929,10 @@ var Colonies = class extends Work {
   get id() {
     return this.caller.id;
   }
+  /** Doubt the connection: ask the broker for a sign of life, and connect anew if none comes. With none, try now. */
+  check() {
+    this.caller.connection.check();
+  }
   /** Close the client: what it still waits for throws Closed. Processes are closed by `closeProcess`. */
   close() {
     return this.caller.connection.close();

@@ -127,7 +127,7 @@ export class Live {
   /** A connection over which not even figures come is asked whether it is one, long before the SDK would doubt it. */
   #doubt() {
     if (this.#client.state === "open" && this.#heardAt && Date.now() - this.#heardAt > SILENCE_MS) {
-      this.#client.caller.connection.check();
+      this.#client.check();
     }
   }
 

@@ -109,3 +109,17 @@ async def test_what_named_executors_failed_at_is_a_group_of_its_own(
     await lists(page, processid)
     await go(page, "queue?state=failed&type=(none)")
     await lists(page, processid)
+
+
+async def test_a_text_with_a_number_finds_its_cause_and_whose_count_it_is_is_said(
+    dashboard: Dashboard, work: Work
+) -> None:
+    await work.fails(error="disk 7 is full")
+    await work.fails(error="disk 8 is full")
+    page = await dashboard("failures")
+    await expect(groups(page)).to_have_count(1)
+    await expect(page.locator("main")).not_to_contain_text("in all")
+    await go(page, "failures?text=disk%207")
+    await expect(rows(page)).to_have_count(1)
+    await expect(groups(page, "disk # is full")).to_have_count(1)
+    await expect(page.locator("main")).to_contain_text("2 failed processes, for 1 cause, in all")
