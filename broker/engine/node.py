@@ -40,6 +40,8 @@ from .waker import Waker
 
 log = logging.getLogger(__name__)
 
+FINISH_SECONDS = 2.0
+
 
 class Node:
     def __init__(self, store: Store, settings: Settings, *, clock: Clock | None = None) -> None:
@@ -75,6 +77,7 @@ class Node:
         self.announcer.observers += [self.deadlines.hear, self.assigner.hear, self.waker.hear, self.ticker.hear]
         self.announcer.onlookers.append(self.activities.hear)
         self._duties: asyncio.TaskGroup | None = None
+        self._spawned: set[asyncio.Task[None]] = set()
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[Node]:
@@ -88,10 +91,18 @@ class Node:
                     yield self
                 finally:
                     self._duties = None
-                    for task in started:
-                        task.cancel()
+                    try:
+                        await self._finish_what_was_spawned()
+                    finally:
+                        for task in (*started, *self._spawned):
+                            task.cancel()
         finally:
             await self.store.close()
+
+    async def _finish_what_was_spawned(self) -> None:
+        """Wait for it a moment, while the duties that it needs go on: when somebody was last seen, among others."""
+        if self._spawned:
+            await asyncio.wait(self._spawned, timeout=FINISH_SECONDS)
 
     def _all_duties(self) -> list[Callable[[], Awaitable[None]]]:
         duties: list[Callable[[], Awaitable[None]]] = [
@@ -119,11 +130,13 @@ class Node:
             self.assigner.look_again()
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        """Have something done beside what is going on. It is dropped when the broker closes first."""
+        """Have something done beside what is going on. A broker that closes waits a moment for it, then drops it."""
         if self._duties is None:
             work.close()
         else:
-            self._duties.create_task(self._once(work))
+            task = self._duties.create_task(self._once(work))
+            self._spawned.add(task)
+            task.add_done_callback(self._spawned.discard)
 
     async def _once(self, work: Coroutine[Any, Any, None]) -> None:
         try:

@@ -1,0 +1,62 @@
+"""A node that closes leaves nothing behind, and waits for nothing without end."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from broker.channels.outbox import Outbox
+from broker.engine.connection import Connection
+from broker.engine.node import Node
+from broker.settings import Settings
+from broker.store.moves import AddColony, AddExecutor
+from broker.store.open import open_store
+from colonies.wire.identity import Identity
+from colonies.wire.model import Colony, Executor, ExecutorState
+from tests.support.clock import HeldClock
+
+COLONY, EXECUTOR = Identity.generate().id, Identity.generate().id
+
+
+def a_node(folder: Path, clock: HeldClock) -> Node:
+    return Node(open_store(f"sqlite:{folder / 'broker.db'}"), Settings(), clock=clock)
+
+
+async def test_whoever_leaves_as_it_closes_was_seen_last_then(tmp_path: Path) -> None:
+    clock = HeldClock()
+    async with asyncio.timeout(60):
+        async with a_node(tmp_path, clock).running() as node:
+            await node.commit.do(AddColony(colony=Colony(colonyid=COLONY, name="c")))
+            executor = Executor(
+                executorid=EXECUTOR,
+                executorname="e",
+                executortype="cli",
+                colonyid=COLONY,
+                state=ExecutorState.APPROVED,
+            )
+            await node.commit.do(AddExecutor(executor=executor))
+            connection = Connection(Outbox(max_messages=1, max_bytes=1))
+            node.arrive(EXECUTOR, connection)
+            node.disconnect(connection)
+        async with a_node(tmp_path, clock).running() as again:
+            (seen,) = await again.store.executors(COLONY)
+    assert seen.lastseen == clock.now()
+
+
+async def test_what_does_not_end_is_dropped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("broker.engine.node.FINISH_SECONDS", 0.01)
+    dropped = asyncio.Event()
+
+    async def without_end() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            dropped.set()
+
+    async with asyncio.timeout(60):
+        async with a_node(tmp_path, HeldClock()).running() as node:
+            node.spawn(without_end())
+            await asyncio.sleep(0)
+    assert dropped.is_set()
