@@ -203,12 +203,13 @@ class Node:
         """The socket is gone: leave every line and channel. No await: it cannot be cancelled half-way."""
         self.subscriptions.forget_all(connection)
         connection.outbox.abandon()
-        for identity in self.presence.leave(connection):
-            self.spawn(self._remember_seen(identity))
+        now = self.clock.now()
+        for identity in self.presence.leave(connection, now):
+            self.spawn(self._remember_seen(identity, now))
         self.ticker.note_members()
 
-    async def _remember_seen(self, identity: str) -> None:
-        await self.commit.do(Seen(executorid=identity, time=self.clock.now()))
+    async def _remember_seen(self, identity: str, time: int) -> None:
+        await self.commit.do(Seen(executorid=identity, time=time))
         self.ticker.note_members()
 
     def drain(self) -> None:

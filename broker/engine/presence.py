@@ -8,12 +8,16 @@ from colonies.wire import errors
 from .announcer import of_identity
 from .connection import Connection
 
+# Keys of which it is remembered when they left; beyond it those who left longest ago are forgotten.
+MAX_LEFT = 100_000
+
 
 class Presence:
     def __init__(self, hub: Hub, *, max_per_identity: int) -> None:
         self._hub = hub
         self._max = max_per_identity
         self._connections: dict[str, set[Connection]] = {}
+        self._left: dict[str, int] = {}
 
     def arrive(self, identity: str, connection: Connection) -> None:
         """A key has signed on a connection for the first time. Overloaded when it has too many of them."""
@@ -24,7 +28,7 @@ class Presence:
         connection.identities.add(identity)
         self._hub.listen(of_identity(identity), connection.tell)
 
-    def leave(self, connection: Connection) -> list[str]:
+    def leave(self, connection: Connection, now: int) -> list[str]:
         """The connection is gone. Returns the keys that have none any more."""
         gone = []
         for identity in connection.identities:
@@ -33,8 +37,19 @@ class Presence:
             there.discard(connection)
             if not there:
                 del self._connections[identity]
+                self._note_left(identity, now)
                 gone.append(identity)
         return gone
+
+    def _note_left(self, identity: str, now: int) -> None:
+        self._left.pop(identity, None)  # so that the dictionary stays in the order of leaving
+        self._left[identity] = now
+        if len(self._left) > MAX_LEFT:
+            del self._left[next(iter(self._left))]
+
+    def left_at(self, identity: str) -> int:
+        """When its last connection here ended (ms), which the store may learn a moment later; 0: unknown."""
+        return self._left.get(identity, 0)
 
     def is_online(self, identity: str) -> bool:
         return identity in self._connections

@@ -67,7 +67,7 @@ class Reporter:
             replace(
                 executor,
                 online=(online := self._presence.is_online(executor.executorid)),
-                lastseen=now if online else executor.lastseen,
+                lastseen=now if online else max(executor.lastseen, self._presence.left_at(executor.executorid)),
                 lastasked=now if executor.executorid in in_line else self._assigner.last_asked(executor.executorid),
                 running=running.get(executor.executorid, 0),
             )

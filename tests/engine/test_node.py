@@ -24,19 +24,23 @@ def a_node(folder: Path, clock: HeldClock) -> Node:
     return Node(open_store(f"sqlite:{folder / 'broker.db'}"), Settings(), clock=clock)
 
 
+async def add_executor(node: Node) -> None:
+    await node.commit.do(AddColony(colony=Colony(colonyid=COLONY, name="c")))
+    executor = Executor(
+        executorid=EXECUTOR,
+        executorname="e",
+        executortype="cli",
+        colonyid=COLONY,
+        state=ExecutorState.APPROVED,
+    )
+    await node.commit.do(AddExecutor(executor=executor))
+
+
 async def test_whoever_leaves_as_it_closes_was_seen_last_then(tmp_path: Path) -> None:
     clock = HeldClock()
     async with asyncio.timeout(60):
         async with a_node(tmp_path, clock).running() as node:
-            await node.commit.do(AddColony(colony=Colony(colonyid=COLONY, name="c")))
-            executor = Executor(
-                executorid=EXECUTOR,
-                executorname="e",
-                executortype="cli",
-                colonyid=COLONY,
-                state=ExecutorState.APPROVED,
-            )
-            await node.commit.do(AddExecutor(executor=executor))
+            await add_executor(node)
             connection = Connection(Outbox(max_messages=1, max_bytes=1))
             node.arrive(EXECUTOR, connection)
             node.disconnect(connection)
@@ -60,3 +64,16 @@ async def test_what_does_not_end_is_dropped(tmp_path: Path, monkeypatch: pytest.
             node.spawn(without_end())
             await asyncio.sleep(0)
     assert dropped.is_set()
+
+
+async def test_whoever_left_was_seen_before_the_store_knows_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = HeldClock()
+    async with a_node(tmp_path, clock).running() as node:
+        await add_executor(node)
+        monkeypatch.setattr(node, "spawn", lambda work: work.close())  # the store is told later than anybody asks
+        connection = Connection(Outbox(max_messages=1, max_bytes=1))
+        node.arrive(EXECUTOR, connection)
+        node.disconnect(connection)
+        clock.advance(1000)
+        (told,) = await node.reporter.executors(COLONY)
+    assert (told.online, told.lastseen) == (False, clock.now() - 1000)

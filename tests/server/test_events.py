@@ -115,19 +115,6 @@ async def test_wake_one_wakes_one_member_and_the_next_after_the_grace_time(link:
     assert len(times) == 3
 
 
-async def test_wake_one_stops_once_somebody_took_it(link: Peer, keys: ColonyKeys) -> None:
-    members = [await add_executor(link, keys, f"member-{number}") for number in range(2)]
-    for key in members:
-        await link.call(key, "subscribe", executortype="cli", wake="one")
-    for _ in range(2):
-        await link.call(keys.operator, "process.submit", spec=spec())
-        await link.notified()
-        await link.call(members[0], "process.assign", timeout=5)
-    await link.call(members[1], "subscribe", executortype="cli", state=1, timeout=1.5)
-    await link.notified("ended")  # longer than the grace time
-    assert link.unread() == 0
-
-
 async def test_only_an_executor_can_be_woken_in_turn(link: Peer, keys: ColonyKeys) -> None:
     with pytest.raises(errors.BadRequest):
         await link.call(keys.operator, "subscribe", executortype="cli", wake="one")
