@@ -13,11 +13,11 @@ from pathlib import Path
 from .base import KEPT_FINISHED_MS, SCHEMA_VERSION, SLOT_MS, StoreTooNew
 from .sqlite_figures import COUNTS, FAILURES, FINISHED
 from .sqlite_rows import causes
-from .sqlite_tables import INDEXES_OF_VERSION_2, TABLES
+from .sqlite_tables import LATER_INDEXES, TABLES
 
 log = logging.getLogger(__name__)
 
-_FRESH = TABLES + INDEXES_OF_VERSION_2 + COUNTS + FINISHED + FAILURES
+_FRESH = TABLES + LATER_INDEXES + COUNTS + FINISHED + FAILURES
 
 # Groups and slots are filled from what is stored; of the slots, as many as are kept up to the last that ended.
 _FROM_VERSION_1 = f"""
@@ -26,7 +26,7 @@ DROP TRIGGER process_moved;
 DROP TRIGGER process_removed;
 ALTER TABLE processes ADD COLUMN cause TEXT NOT NULL DEFAULT '';
 UPDATE processes SET cause = cause_of(errors) WHERE state = 3;
-{INDEXES_OF_VERSION_2}
+{LATER_INDEXES}
 {FINISHED}
 {FAILURES}
 INSERT INTO failures
@@ -46,7 +46,7 @@ GROUP BY colonyid, slot, executortype, state;
 
 
 def prepare(connection: sqlite3.Connection, path: Path) -> None:
-    """Make the tables of an empty file, bring on one of version 1, refuse one that a newer version wrote."""
+    """Make what a file lacks: all of an empty one, bring on one of version 1; refuse one that a newer version wrote."""
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > SCHEMA_VERSION:
         raise StoreTooNew(
@@ -59,6 +59,8 @@ def prepare(connection: sqlite3.Connection, path: Path) -> None:
         connection.create_function("cause_of", 1, causes, deterministic=True)
         _run(connection, _FROM_VERSION_1)
         connection.create_function("cause_of", 1, None)
+    else:
+        connection.executescript(LATER_INDEXES)
 
 
 def _run(connection: sqlite3.Connection, script: str) -> None:

@@ -63,14 +63,17 @@ CREATE TABLE functions (
 CREATE INDEX functions_colony ON functions (colonyid);
 """
 
-# Apart, since a file of version 1 has all but these.
-INDEXES_OF_VERSION_2 = """
+# Apart, since a file may have been made before one of these was thought of: it gets what it lacks when it is opened.
+LATER_INDEXES = """
 -- listings in the order of submission: of one type in whatever state, of what failed for one cause, of one group of
 -- it, of what one executor ran
-CREATE INDEX processes_any ON processes (colonyid, executortype, submitted, processid);
-CREATE INDEX processes_cause ON processes (colonyid, cause, submitted, processid) WHERE state = 3;
-CREATE INDEX processes_group ON processes (colonyid, cause, executortype, func, submitted, processid) WHERE state = 3;
-CREATE INDEX processes_assignee ON processes (colonyid, assigneeid, submitted, processid) WHERE assigneeid != '';
+CREATE INDEX IF NOT EXISTS processes_any ON processes (colonyid, executortype, submitted, processid);
+CREATE INDEX IF NOT EXISTS processes_cause ON processes (colonyid, cause, submitted, processid) WHERE state = 3;
+CREATE INDEX IF NOT EXISTS processes_group ON processes (colonyid, cause, executortype, func, submitted, processid)
+    WHERE state = 3;
+CREATE INDEX IF NOT EXISTS processes_assignee ON processes (colonyid, assigneeid, submitted, processid)
+    WHERE assigneeid != '';
 -- which of a group of failures failed last
-CREATE INDEX processes_failed ON processes (colonyid, cause, executortype, func, endtime, processid) WHERE state = 3;
+CREATE INDEX IF NOT EXISTS processes_failed ON processes (colonyid, cause, executortype, func, endtime, processid)
+    WHERE state = 3;
 """

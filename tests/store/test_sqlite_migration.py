@@ -173,3 +173,29 @@ async def test_it_is_said_in_the_log(old: Path, caplog: pytest.LogCaptureFixture
         await store.open()
     await store.close()
     assert caplog.text == ""
+
+
+async def test_a_file_that_lacks_an_index_gets_it_when_it_is_opened(tmp_path: Path, worker: Worker) -> None:
+    path = tmp_path / "broker.db"
+    store = SqliteStore(path)
+    await store.open()
+    colony = HeldColony(store=store)
+    failed = await colony.close(await colony.run(worker, func="turn_on"), successful=False, errors=["no bulb"])
+    await store.close()
+    db = sqlite3.connect(path)
+    made = indexes_of(db)
+    for index in ("processes_any", "processes_cause", "processes_group", "processes_assignee", "processes_failed"):
+        db.execute(f"DROP INDEX {index}")
+    db.close()
+    await store.open()
+    group = ProcessFilter(
+        cause="no bulb", executortype=failed.spec.conditions.executortype, func="turn_on", state=State.FAILED
+    )
+    page = await store.page(colony.colonyid, group, newest=True, limit=10, cursor="")
+    await store.close()
+    assert page.processes == [failed]
+    assert indexes_of(sqlite3.connect(path)) == made
+
+
+def indexes_of(db: sqlite3.Connection) -> list[tuple[str, str]]:
+    return db.execute("SELECT name, sql FROM sqlite_master WHERE type = 'index' ORDER BY name").fetchall()
