@@ -25,11 +25,9 @@ from colonies.wire.model import Executor, Process, State
 
 from .announcer import Announcer
 from .commit import Commit
+from .lately import Lately
 from .place import Place, Stage, as_it_waited
 from .rescuer import Rescuer
-
-# Executors of which it is remembered when they last asked; beyond it those who asked longest ago are forgotten.
-MAX_ASKED = 100_000
 
 
 class Assigner:
@@ -51,7 +49,7 @@ class Assigner:
         self._max_waiting = max_waiting
         self._lines: dict[str, dict[Place, None]] = {}
         self._places: set[Place] = set()
-        self._asked: dict[str, int] = {}
+        self._asked = Lately()
         self._closed: errors.ColoniesError | None = None
 
     async def assign(self, executor: Executor, *, timeout: float, latest: bool) -> Process:
@@ -145,14 +143,8 @@ class Assigner:
             if not line:
                 del self._lines[lane]
         self._telemetry.waiting_assigns.set(len(self._places))
-        self._note_asked(place.executorid)
+        self._asked.note(place.executorid, self._clock.now())
         self._pass_on(place.turns)
-
-    def _note_asked(self, executorid: str) -> None:
-        self._asked.pop(executorid, None)  # so that the dictionary stays in the order of asking
-        self._asked[executorid] = self._clock.now()
-        if len(self._asked) > MAX_ASKED:
-            del self._asked[next(iter(self._asked))]
 
     def _pass_on(self, turns: dict[str, tuple[str, ...]]) -> None:
         for processid, lanes in turns.items():
@@ -233,7 +225,7 @@ class Assigner:
 
     def last_asked(self, executorid: str) -> int:
         """When this executor last left the line, with a process or without (ms); 0: not since the broker started."""
-        return self._asked.get(executorid, 0)
+        return self._asked.last(executorid)
 
     def waiting(self) -> dict[str, int]:
         """How many callers each executor has in line."""

@@ -7,9 +7,7 @@ from colonies.wire import errors
 
 from .announcer import of_identity
 from .connection import Connection
-
-# Keys of which it is remembered when they left; beyond it those who left longest ago are forgotten.
-MAX_LEFT = 100_000
+from .lately import Lately
 
 
 class Presence:
@@ -17,7 +15,7 @@ class Presence:
         self._hub = hub
         self._max = max_per_identity
         self._connections: dict[str, set[Connection]] = {}
-        self._left: dict[str, int] = {}
+        self._left = Lately()
 
     def arrive(self, identity: str, connection: Connection) -> None:
         """A key has signed on a connection for the first time. Overloaded when it has too many of them."""
@@ -37,19 +35,13 @@ class Presence:
             there.discard(connection)
             if not there:
                 del self._connections[identity]
-                self._note_left(identity, now)
+                self._left.note(identity, now)
                 gone.append(identity)
         return gone
 
-    def _note_left(self, identity: str, now: int) -> None:
-        self._left.pop(identity, None)  # so that the dictionary stays in the order of leaving
-        self._left[identity] = now
-        if len(self._left) > MAX_LEFT:
-            del self._left[next(iter(self._left))]
-
     def left_at(self, identity: str) -> int:
         """When its last connection here ended (ms), which the store may learn a moment later; 0: unknown."""
-        return self._left.get(identity, 0)
+        return self._left.last(identity)
 
     def is_online(self, identity: str) -> bool:
         return identity in self._connections
