@@ -9,8 +9,8 @@ import { Members } from "./members.js";
 
 /**
  * Which processes. since, before: submission time in ms, from and up to but not including. text: part of an
- * argument or an error, in any case of letters. cause: of a failed one, as `getFailures` says it. assigneeid: who runs
- * it, or ran it last.
+ * error or an argument, in any case of letters, within their first 4096 characters. cause: of a failed one, as
+ * `getFailures` says it. assigneeid: who runs it, or ran it last.
  * @typedef {object} ProcessFilter
  * @property {number} [state]
  * @property {string} [executortype]

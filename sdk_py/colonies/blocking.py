@@ -264,7 +264,7 @@ class Colonies:
         """Get one page of the processes that match, in the order of submission.
 
         since, before  submission time in ms, from and up to but not including.
-        text           part of an argument or an error, in any case of letters.
+        text           part of an error or an argument, in any case of letters, within their first 4096 characters.
         cause          of a failed one, as `get_failures` says it.
         assigneeid     who runs it, or ran it last.
         cursor         of the page before; the last page has none.

@@ -18,7 +18,7 @@ class Wanted(TypedDict, total=False):
     """Which processes; None: whichever.
 
     since, before  submission time in ms, from and up to but not including.
-    text           part of an argument or an error, in any case of letters.
+    text           part of an error or an argument, in any case of letters, within their first 4096 characters.
     cause          of a failed one, as `get_failures` says it.
     assigneeid     who runs it, or ran it last.
     """

@@ -135,6 +135,12 @@ async def test_finds_a_part_of_an_argument_or_an_error_in_any_case_of_letters(
         assert await _ids(colony, text=wild) == [], wild
 
 
+async def test_what_lies_beyond_the_first_4096_characters_is_not_searched(colony: HeldColony) -> None:
+    within = await colony.submit(args=["x" * 4095, "needle"])
+    assert await _ids(colony, text="xx") == [within.processid]
+    assert await _ids(colony, text="needle") == []
+
+
 async def test_an_error_is_found_beside_very_long_arguments(colony: HeldColony) -> None:
     waiting = await colony.submit(args=["x" * 100_000], maxwaittime=1)
     colony.now = waiting.waitdeadline

@@ -118,7 +118,8 @@ class OfProcess(Params, kw_only=True, frozen=True):
 
 class ProcessFilter(Params, kw_only=True, frozen=True):
     """Which processes. since and before: submission time in ms, from and up to but not including.
-    text: part of an argument or an error, in any case of letters. cause: of a failed one, as `failure.list` says it.
+    text: part of an error or an argument, in any case of letters, within the first 4096 characters of them together,
+    errors first. cause: of a failed one, as `failure.list` says it.
     assigneeid: who runs it, or ran it last."""
 
     state: State | None = None
