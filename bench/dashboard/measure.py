@@ -1,4 +1,4 @@
-"""Measure the dashboard: first paint, an idle one, and one under load. `make bench` runs it.
+"""Measure the dashboard: first paint, an idle one, how soon it shows things, one under load. `make bench` runs it.
 
 Everything is real: a broker as a process, a store with a million processes, Chromium, and a load that comes from a
 process of its own. Times of a machine with two cores, all of it on them; each figure stands beside what is promised.
@@ -24,6 +24,7 @@ from .chromium import launched, open_panel, panels_of
 from .machine import Neighbours, cpu_seconds
 from .report import say
 from .seed import Keys, seed
+from .shown import lost, shown
 from .under_load import under_load
 
 PAINT_MS, PAINTS, IDLE_PERCENT = 1000, 3, 2.0
@@ -93,8 +94,10 @@ async def _measure(browser: Browser, broker: Broker, keys: Keys, options: argpar
     async with Neighbours().watched() as neighbours:
         await first_paints(browser, broker, keys)
         await idle(browser, broker, keys, options.idle)
+        await shown(browser, broker, keys)
+        await lost(browser, broker, keys)
     print(f"      others took {100 * neighbours.mean:.0f} % of a core meanwhile")
-    for panel in options.panels.split(","):
+    for panel in filter(None, options.panels.split(",")):
         await under_load(browser, broker, keys, panel, options.minutes)
 
 
@@ -103,7 +106,7 @@ def main() -> None:
     parser.add_argument("--number", type=int, default=1_000_000, help="how many processes are stored")
     parser.add_argument("--minutes", type=float, default=10, help="how long each panel is under load")
     parser.add_argument("--idle", type=float, default=30, help="for how many seconds the idle broker is watched")
-    parser.add_argument("--panels", default="activity,overview", help="which panels are put under load")
+    parser.add_argument("--panels", default="activity,overview", help="which panels are put under load; none if empty")
     parser.add_argument("--store", help="an empty database, as mongodb://…; a SQLite file unless given")
     parser.add_argument("--folder", help="where the SQLite file lies while it is needed")
     with contextlib.suppress(asyncio.CancelledError):
