@@ -21,6 +21,7 @@ Event = Literal[
     "bug",
     "store_unavailable",
     "store_back",
+    "changes_lost",
     "overrun",
     "wait_ended",
     "handed_back",

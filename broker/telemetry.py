@@ -37,6 +37,19 @@ class Telemetry:
         self.processes = Counter(
             "colonies_processes", "What happened to processes here.", ["event"], registry=self.registry
         )
+        self.changes = Counter("colonies_changes", "Changes of other brokers that were read.", registry=self.registry)
+        self.changes_lag = Histogram(
+            "colonies_changes_lag_seconds",
+            "From the time another broker wrote a change to its being told here, by their clocks.",
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
+        self.changes_lost = Counter(
+            "colonies_changes_lost",
+            "Times that the place in the change stream was lost, and everything was looked at instead.",
+            registry=self.registry,
+        )
+        self.brokers = Gauge("colonies_brokers", "Brokers on this store that live.", registry=self.registry)
         self.overruns = Counter(
             "colonies_overruns", "Runs and waits that the broker ended.", ["kind"], registry=self.registry
         )

@@ -62,6 +62,10 @@ class Hub:
             member(message)
         return member
 
+    def groups(self) -> list[Channel]:
+        """The channels that have a queue group."""
+        return list(self._groups)
+
     def counted(self) -> int:
         """How many places are held by listeners and members, for telemetry."""
         return sum(map(len, self._listeners.values())) + sum(map(len, self._groups.values()))

@@ -98,8 +98,7 @@ class Announcer:
         event = event_of(before, after)
         self._telemetry.processes.labels(event).inc()
         self._push(event, after)
-        if before is not None and before.state == State.RUNNING and event == "cancelled":
-            self._tell_holder(before)
+        self.tell_holder(after)
         for observer in self.observers:
             observer(after, event)
 
@@ -122,9 +121,16 @@ class Announcer:
         if self._hub.is_heard(channels):
             self._telemetry.pushes.inc(self._hub.publish(channels, encode_event(event, process)))
 
-    def _tell_holder(self, process: Process) -> None:
-        notice = encode_notification("cancelled", {"processid": process.processid, "attempt": process.attempt})
-        self._hub.publish([of_identity(process.assigneeid)], notice)
+    def pass_on(self, event: str, process: Process) -> None:
+        """Tell subscribers, and who runs it, of what another broker made of a process."""
+        self._push(event, process)
+        self.tell_holder(process)
+
+    def tell_holder(self, process: Process) -> None:
+        """Tell who ran it when it was cancelled; one that waited has no assignee."""
+        if process.state == State.CANCELLED and process.assigneeid:
+            notice = encode_notification("cancelled", {"processid": process.processid, "attempt": process.attempt})
+            self._hub.publish([of_identity(process.assigneeid)], notice)
 
 
 def announcing(announcer: Announcer) -> Callable[[Changed | Exception, bool], None]:

@@ -49,7 +49,9 @@ class Assigner:
         self._max_waiting = max_waiting
         self._lines: dict[str, dict[Place, None]] = {}
         self._places: set[Place] = set()
+        self._callers: dict[str, int] = {}
         self._asked = Lately()
+        self._stood: set[str] = set()
         self._closed: errors.ColoniesError | None = None
 
     async def assign(self, executor: Executor, *, timeout: float, latest: bool) -> Process:
@@ -132,11 +134,16 @@ class Assigner:
         for lane in place.lanes:
             self._lines.setdefault(lane, {})[place] = None
         self._telemetry.waiting_assigns.set(len(self._places))
+        self._callers[place.executorid] = self._callers.get(place.executorid, 0) + 1
+        self._stood.add(place.channel)
         return place
 
     def _leave(self, place: Place) -> None:
         place.left = True
         self._places.discard(place)
+        self._callers[place.executorid] -= 1
+        if not self._callers[place.executorid]:
+            del self._callers[place.executorid]
         for lane in place.lanes:
             line = self._lines[lane]
             line.pop(place, None)
@@ -227,9 +234,15 @@ class Assigner:
         """When this executor last left the line, with a process or without (ms); 0: not since the broker started."""
         return self._asked.last(executorid)
 
+    def is_in_line(self, executorid: str) -> bool:
+        """Whether it has a caller in line now."""
+        return executorid in self._callers
+
+    def stood(self) -> set[str]:
+        """The bus channels of those in line now, and of those who were since this was asked last."""
+        lately, self._stood = self._stood, {place.channel for place in self._places}
+        return lately | self._stood
+
     def waiting(self) -> dict[str, int]:
         """How many callers each executor has in line."""
-        counted: dict[str, int] = {}
-        for place in self._places:
-            counted[place.executorid] = counted.get(place.executorid, 0) + 1
-        return counted
+        return dict(self._callers)

@@ -1,7 +1,8 @@
 """Who the caller is, and whether that is enough.
 
-Roles are read from the store and kept for a moment; a change of members made here empties
-what is kept at once, and one made at another broker counts after `authority_seconds`.
+Roles are read from the store and kept; a change of members empties what is kept, at once
+where it is made, and at another broker as the bus tells of it. Where the bus is not current,
+what was kept for longer than `authority_seconds` is read again.
 """
 
 from __future__ import annotations
@@ -92,10 +93,14 @@ _MET: dict[Need, Callable[[Caller], bool]] = {
 
 
 class Authority:
-    def __init__(self, store: Store, *, owner: str, keep_seconds: float) -> None:
+    def __init__(
+        self, store: Store, *, owner: str, keep_seconds: float, is_told: Callable[[], bool] = lambda: False
+    ) -> None:
+        """is_told: whether changes that other brokers made have been heard of until a moment ago."""
         self._store = store
         self._owner = owner
-        self._keep_seconds = keep_seconds if store.shared else float("inf")
+        self._keep_seconds = keep_seconds
+        self._is_told = is_told if store.shared else lambda: True
         self._kept: dict[str, tuple[float, Caller]] = {}
         self._asking: dict[str, asyncio.Event] = {}
         self._changes = 0
@@ -108,12 +113,15 @@ class Authority:
         """
         while True:
             kept = self._kept.get(identity)
-            if kept and asyncio.get_running_loop().time() - kept[0] < self._keep_seconds:
+            if kept and (self._is_fresh(kept[0]) or self._is_told()):
                 return kept[1]
             asking = self._asking.get(identity)
             if asking is None:
                 return await self._ask(identity)
             await asking.wait()
+
+    def _is_fresh(self, read: float) -> bool:
+        return asyncio.get_running_loop().time() - read < self._keep_seconds
 
     async def _ask(self, identity: str) -> Caller:
         self._asking[identity] = asked = asyncio.Event()
@@ -149,10 +157,13 @@ class Authority:
             colonyid=colonyid,
         )
 
-    def forget(self) -> None:
-        """Members have changed: ask the store again for everybody."""
+    def forget(self, identity: str | None = None) -> None:
+        """A member has changed, or several (None): ask the store again."""
         self._changes += 1
-        self._kept.clear()
+        if identity is None:
+            self._kept.clear()
+        else:
+            self._kept.pop(identity, None)
 
     async def permit(self, identity: str, need: Need, colonyid: str | None) -> Caller:
         """The caller, if it may do what needs this; `colonyid` is the one that the request named, if any.
@@ -171,6 +182,13 @@ class Authority:
         if colonyid is not None and not caller.is_server_owner and colonyid != caller.colonyid:
             raise errors.NotFound(f"there is no colony {colonyid[:8]}… here that you belong to")
         return caller
+
+
+def why_no_member(caller: Caller) -> errors.ColoniesError:
+    """What to tell somebody who was a member and is none any more."""
+    if caller.executor:
+        return errors.NotApproved(f"executor {caller.executor.executorname!r} was rejected")
+    return errors.UnknownIdentity(f"the key {caller.identity[:8]}… was removed from its colony")
 
 
 def _refusal(caller: Caller, need: Need) -> errors.ColoniesError:

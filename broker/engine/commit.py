@@ -42,6 +42,7 @@ class Commit:
         self._offered: list[_Offered] = []
         self._filled = asyncio.Event()
         self._is_reachable = True
+        self.doubted = asyncio.Event()  # set when moves may have been done of which nobody was told
 
     async def do(self, move: Move[T], *, settled: Settled | None = None) -> T:
         """Have one move done and return what became true, or raise its refusal.
@@ -80,6 +81,8 @@ class Commit:
             outcomes = [error] * len(batch)
         else:
             self._note_reachable(None)
+        if any(isinstance(outcome, errors.Unavailable) for outcome in outcomes):
+            self.doubted.set()
         for offered in batch:
             self._telemetry.moves.labels(type(offered.move).__name__).inc()
         self._telemetry.batch_size.observe(len(batch))

@@ -2,9 +2,11 @@
 
 The store is the truth: what is due is read from it, page by page until nothing is, so a
 broker that was down applies what it missed, and any number of brokers may do the same
-duty, for every move is conditional. In memory lies one number, the next time at which
-anything may be due. It is only a hint: a change with an earlier deadline brings it forward,
-and it is asked of the store again at least every `look_seconds`.
+duty, for every move is conditional. They share it by the roster: each sweep applies what is
+this broker's own, and what nobody has applied a moment after it fell due. In memory lies
+one number, the next time at which anything may be due. It is only a hint: a change with an
+earlier deadline brings it forward, and it is asked of the store again at least every
+`look_seconds`.
 """
 
 from __future__ import annotations
@@ -24,10 +26,13 @@ from colonies.wire.model import Process, State
 
 from .announcer import Announcer, announcing
 from .commit import Commit
+from .roster import Roster
 
 log = logging.getLogger(__name__)
 
 PAGE = 256
+# So long a limit is left to the broker whose turn it is; what that one does not do others do, well within 250 ms.
+LEFT_TO_OTHERS_MS = 100
 # Sweeps closer together than this would each find one process; a limit may fire 250 ms late.
 BETWEEN_SWEEPS_MS = 20
 
@@ -40,6 +45,7 @@ class Deadlines:
         announcer: Announcer,
         clock: Clock,
         telemetry: Telemetry,
+        roster: Roster,
         *,
         look_seconds: float,
     ) -> None:
@@ -48,13 +54,17 @@ class Deadlines:
         self._announcer = announcer
         self._clock = clock
         self._telemetry = telemetry
+        self._roster = roster
         self._look_ms = int(look_seconds * 1000)
         self._next = 0
         self._earlier = asyncio.Event()
 
     def hear(self, process: Process, _event: str) -> None:
         """Bring the next sweep forward when this process has an earlier limit."""
-        due = rules.due(process)
+        self.note(rules.due(process))
+
+    def note(self, due: int) -> None:
+        """Bring the next sweep forward to a limit that ends then (ms; 0: there is none)."""
         if due and due < self._next:
             self._next = due
             self._earlier.set()
@@ -78,11 +88,19 @@ class Deadlines:
         # Before the look: a change that comes while the store is asked must still bring it forward.
         self._next = now + self._look_ms
         while page := await self._store.due(now, PAGE):
-            if not await self._end_all(page, now) or len(page) < PAGE:
+            own = [due for due in page if self._is_own(due, now)]
+            has_ended = await self._end_all(own, now)
+            if len(own) < len(page):
+                self._next = min(self._next, now + LEFT_TO_OTHERS_MS)
+            if not has_ended or len(page) < PAGE:
                 break
         upcoming = await self._store.next_due()
         if upcoming is not None:
-            self._next = min(self._next, max(upcoming, self._clock.now()))
+            # What is due already was left to others, or came this moment.
+            self._next = min(self._next, upcoming if upcoming > now else now + LEFT_TO_OTHERS_MS)
+
+    def _is_own(self, due: Due, now: int) -> bool:
+        return due.time <= now - LEFT_TO_OTHERS_MS or self._roster.is_first(due.processid)
 
     async def _end_all(self, page: Sequence[Due], now: int) -> bool:
         """Whether any of them was ended here. All are offered at once, so that they share a commit."""

@@ -9,15 +9,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from typing import Any
 
+from broker.channels.bus import Bus
 from broker.channels.hub import Hub
 from broker.clock import Clock, SystemClock
 from broker.logs import fields
 from broker.settings import Settings
 from broker.store.base import Store
 from broker.store.moves import AddLog, Change, Remove, Seen
+from broker.store.others import Told
 from broker.telemetry import Telemetry
 from colonies.wire import errors
 from colonies.wire.model import Colony, Process
@@ -25,22 +27,27 @@ from colonies.wire.model import Colony, Process
 from .activity import Activities
 from .announcer import Announcer, announcing
 from .assigner import Assigner
-from .authority import Authority
+from .attendance import Attendance
+from .authority import Authority, why_no_member
 from .commit import Commit
 from .connection import Connection
 from .deadlines import Deadlines
+from .elsewhere import Elsewhere, Listeners
 from .presence import Presence
 from .reporter import Reporter
 from .rescuer import Rescuer, hand_back
 from .retrier import Retrier
+from .roster import Roster
 from .submitter import Submitter
 from .subscriptions import Subscriptions
 from .ticker import Ticker
+from .turns import Turns
 from .waker import Waker
 
 log = logging.getLogger(__name__)
 
 FINISH_SECONDS = 2.0
+DOUBT_SECONDS = 0.5
 
 
 class Node:
@@ -54,6 +61,9 @@ class Node:
         self.commit = Commit(store, self.telemetry)
         self.announcer = Announcer(self.hub, self.telemetry)
         self.rescuer = Rescuer(store, self.commit, self.announcer, self.clock)
+        self.bus: Bus[Told] = Bus(
+            store.others.feed if store.others else None, hear=self._hear_others, lost=self._changes_lost
+        )
         self.assigner = Assigner(
             self.commit,
             self.announcer,
@@ -64,17 +74,43 @@ class Node:
         )
         self.submitter = Submitter(store, self.commit, self.assigner, self.announcer, self.clock, rescuer=self.rescuer)
         self.retrier = Retrier(store, self.submitter, self.clock)
-        self.deadlines = Deadlines(
-            store, self.commit, self.announcer, self.clock, self.telemetry, look_seconds=settings.look_seconds
-        )
         self.waker = Waker(self.hub, store, self.clock, grace_seconds=settings.wake_grace_seconds)
-        self.authority = Authority(store, owner=settings.owner, keep_seconds=settings.authority_seconds)
+        self.roster = Roster(store.others, self.telemetry, takes=lambda: self.assigner.stood() | self.waker.channels())
+        self.deadlines = Deadlines(
+            store,
+            self.commit,
+            self.announcer,
+            self.clock,
+            self.telemetry,
+            self.roster,
+            look_seconds=settings.look_seconds,
+        )
+        self.authority = Authority(
+            store,
+            owner=settings.owner,
+            keep_seconds=settings.authority_seconds,
+            is_told=lambda: self.bus.is_current and self.roster.is_current,
+        )
         self.presence = Presence(self.hub, max_per_identity=settings.max_connections_per_identity)
-        self.subscriptions = Subscriptions(self.hub, self.telemetry, max_per_connection=settings.max_subscriptions)
+        self.subscriptions = Subscriptions(
+            self.hub, self.bus, self.telemetry, max_per_connection=settings.max_subscriptions
+        )
         self.reporter = Reporter(store, self.presence, self.assigner, self.clock)
         self.ticker = Ticker(store, self.reporter, self.hub, self.clock, self.telemetry)
         self.activities = Activities(self.hub, self.clock, self.telemetry)
+        self.attendance = Attendance(store.others, self.presence, self.assigner, self.authority, self.bus, self.clock)
+        self.turns = Turns(self.roster, self.clock, wake=[self.assigner.hear, self.waker.hear])
+        self.elsewhere = Elsewhere(
+            store.others,
+            self.announcer,
+            self.hub,
+            self.clock,
+            self.telemetry,
+            turns=self.turns,
+            listeners=Listeners(self._member_changed, self.ticker.note_colony, self.deadlines.note),
+        )
         self.announcer.observers += [self.deadlines.hear, self.assigner.hear, self.waker.hear, self.ticker.hear]
+        self.announcer.observers.append(self.turns.hear_own)
         self.announcer.onlookers.append(self.activities.hear)
         self._duties: asyncio.TaskGroup | None = None
         self._spawned: set[asyncio.Task[None]] = set()
@@ -97,7 +133,14 @@ class Node:
                         for task in (*started, *self._spawned):
                             task.cancel()
         finally:
+            await self._retire()
             await self.store.close()
+
+    async def _retire(self) -> None:
+        """Who stops says so, and others need not wait until it counts as dead."""
+        if self.store.others:
+            with contextlib.suppress(errors.Unavailable):
+                await self.store.others.retire()
 
     async def _finish_what_was_spawned(self) -> None:
         """Wait for it a moment, while the duties that it needs go on: when somebody was last seen, among others."""
@@ -112,8 +155,12 @@ class Node:
             self.rescuer.run,
             self.ticker.run,
             self.activities.run,
+            self._look_when_in_doubt,
         ]
-        return [*duties, self._look_again] if self.store.shared else duties
+        if self.store.others is None:
+            return duties
+        beside_others = [self.bus.run, self.turns.run, self.roster.run, self.attendance.run, self._look_again]
+        return [*duties, *beside_others]
 
     async def _forever(self, duty: Callable[[], Awaitable[None]]) -> None:
         while True:
@@ -128,6 +175,50 @@ class Node:
         while True:
             await asyncio.sleep(self.settings.look_seconds)
             self.assigner.look_again()
+
+    # — what other brokers do —
+
+    async def _hear_others(self, told: Sequence[Told]) -> None:
+        await self.elsewhere.hear(told)
+
+    def _changes_lost(self) -> None:
+        """MongoDB's oplog does not reach back to what was read last: what happened since, nobody can tell."""
+        log.warning("changes of other brokers were missed; looking at everything", extra=fields("changes_lost"))
+        self.telemetry.changes_lost.inc()
+        self.commit.doubted.set()
+
+    async def _look_when_in_doubt(self) -> None:
+        """Where changes may have been missed, look as soon as the store answers."""
+        while True:
+            await self.commit.doubted.wait()
+            try:
+                await self.store.ping()
+            except errors.Unavailable:
+                await asyncio.sleep(DOUBT_SECONDS)
+                continue
+            self.commit.doubted.clear()
+            self.authority.forget()
+            self.ticker.note_members()
+            self.assigner.look_again()
+            await self.subscriptions.look_again(self.presence.all_connections())
+
+    def _member_changed(self, identity: str) -> None:
+        """Here or at another broker. Whether it may still do anything here, the store says."""
+        self.authority.forget(identity)
+        self.ticker.note_members()
+        self.attendance.note(identity)
+        if self.presence.is_online(identity):
+            self.spawn(self._expel_unless_member(identity))
+
+    async def _expel_unless_member(self, identity: str) -> None:
+        caller = await self.authority.caller(identity)
+        if not caller.is_member and not caller.is_server_owner:
+            self._expel(identity, why_no_member(caller))
+
+    def _expel(self, identity: str, error: errors.ColoniesError) -> None:
+        self.assigner.expel(identity, error)
+        for connection in list(self.presence.connections(identity)):
+            self.subscriptions.end_of(connection, identity)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Have something done beside what is going on. A broker that closes waits a moment for it, then drops it."""
@@ -189,14 +280,14 @@ class Node:
         """Members have changed. With an error: this one may do nothing here any more, and is told why."""
         self.authority.forget()
         self.ticker.note_members()
+        self.attendance.note(identity)
         if error is not None:
-            self.assigner.expel(identity, error)
-            for connection in list(self.presence.connections(identity)):
-                self.subscriptions.end_of(connection, identity)
+            self._expel(identity, error)
 
     def arrive(self, identity: str, connection: Connection) -> None:
         """A key has signed on a connection for the first time. Overloaded when it has too many of them."""
         self.presence.arrive(identity, connection)
+        self.attendance.note(identity)
         self.ticker.note_members()
 
     def disconnect(self, connection: Connection) -> None:
@@ -205,6 +296,7 @@ class Node:
         connection.outbox.abandon()
         now = self.clock.now()
         for identity in self.presence.leave(connection, now):
+            self.attendance.note(identity)
             self.spawn(self._remember_seen(identity, now))
         self.ticker.note_members()
 

@@ -8,6 +8,7 @@ from enum import Enum
 from msgspec.structs import replace
 
 from broker.store.lanes import lanes_for
+from broker.store.others import channel_of
 from colonies.wire import errors
 from colonies.wire.model import Executor, Process, State
 
@@ -22,12 +23,25 @@ class Stage(Enum):
 class Place:
     """A caller's place in line."""
 
-    __slots__ = ("colonyid", "error", "executorid", "given", "lanes", "latest", "left", "signal", "stage", "turns")
+    __slots__ = (
+        "channel",
+        "colonyid",
+        "error",
+        "executorid",
+        "given",
+        "lanes",
+        "latest",
+        "left",
+        "signal",
+        "stage",
+        "turns",
+    )
 
     def __init__(self, executor: Executor, *, latest: bool) -> None:
         self.colonyid = executor.colonyid
         self.executorid = executor.executorid
         self.lanes = lanes_for(executor.colonyid, executor.executorid, executor.executortype)
+        self.channel = channel_of(executor.colonyid, executor.executortype)
         self.latest = latest
         self.stage = Stage.LOOKING
         self.signal = asyncio.Event()

@@ -46,5 +46,9 @@ class Presence:
     def is_online(self, identity: str) -> bool:
         return identity in self._connections
 
+    def all_connections(self) -> set[Connection]:
+        """Every connection on which a key has signed."""
+        return {connection for there in self._connections.values() for connection in there}
+
     def connections(self, identity: str) -> set[Connection]:
         return self._connections.get(identity, set())

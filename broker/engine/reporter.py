@@ -15,6 +15,8 @@ from .assigner import Assigner
 from .presence import Presence
 
 MINUTE_MS = 60_000
+# Other brokers note every ten seconds who stands in their lines.
+ASKED_LATELY_MS = 15_000
 MINUTES = 60
 # Anybody who may submit may make up types; figures of more than these would fit no push.
 MAX_TYPES = 500
@@ -58,7 +60,7 @@ class Reporter:
         return StatsHistory(time=now, types=[types[name] for name in sorted(most)])
 
     async def executors(self, colonyid: str) -> list[Executor]:
-        """The executors of a colony with whether they are connected here, when they asked and how much they run."""
+        """The executors of a colony with whether they are connected, when they asked and how much they run."""
         running = await self._store.running(colonyid)
         found = await self._store.executors(colonyid)
         in_line = self._assigner.waiting()
@@ -66,9 +68,11 @@ class Reporter:
         return [
             replace(
                 executor,
-                online=(online := self._presence.is_online(executor.executorid)),
+                online=(online := executor.online or self._presence.is_online(executor.executorid)),
                 lastseen=now if online else max(executor.lastseen, self._presence.left_at(executor.executorid)),
-                lastasked=now if executor.executorid in in_line else self._assigner.last_asked(executor.executorid),
+                lastasked=now
+                if executor.executorid in in_line
+                else max(executor.lastasked, self._assigner.last_asked(executor.executorid)),
                 running=running.get(executor.executorid, 0),
             )
             for executor in found
@@ -93,13 +97,18 @@ class Reporter:
         if not online:
             return [f"{_executors(len(able))} could take it, none is connected"]
         in_line = self._assigner.waiting()
-        asking = [executor for executor in online if in_line.get(executor.executorid)]
+        asking = [executor for executor in online if executor.executorid in in_line or self._asks_elsewhere(executor)]
         if asking:
             return [f"{_executors(len(asking))} asking for work right now: it is about to be assigned"]
         busy = [executor for executor in online if executor.running]
         if len(busy) == len(online):
             return [f"all {len(online)} connected executors that could take it are busy"]
         return [f"{_executors(len(online) - len(busy))} connected and not busy, but not asking for work"]
+
+    def _asks_elsewhere(self, executor: Executor) -> bool:
+        """Whether it asked at another broker, as lately as those say."""
+        is_here = self._presence.is_online(executor.executorid)
+        return not is_here and self._clock.now() - executor.lastasked < ASKED_LATELY_MS
 
 
 def _busiest(types: list[TypeCounts]) -> list[TypeCounts]:

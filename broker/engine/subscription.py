@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from broker.channels.hub import Channel
 from colonies.wire.frames import encode_notification
@@ -16,10 +16,25 @@ from .push import addressed
 class Subscription:
     """One place on some channels.
 
-    can_skip  asked before a push that the next one will outdate: whether to leave it out. None: nothing is left out.
+    can_skip   asked before a push that the next one will outdate: whether to leave it out. None: nothing is left out.
+    elsewhere  bus channels on which other brokers tell what concerns it.
+    look       set by whoever makes it: look whether something lies there that it should have been told of.
     """
 
-    __slots__ = ("_can_skip", "_standing", "_tell", "_timer", "channels", "group", "id", "owner", "was_told")
+    __slots__ = (
+        "_can_skip",
+        "_last",
+        "_standing",
+        "_tell",
+        "_timer",
+        "channels",
+        "elsewhere",
+        "group",
+        "id",
+        "look",
+        "owner",
+        "was_told",
+    )
 
     def __init__(
         self,
@@ -29,16 +44,20 @@ class Subscription:
         owner: str,
         channels: Sequence[Channel],
         group: Channel | None,
+        elsewhere: Sequence[str] = (),
         can_skip: Callable[[], bool] | None = None,
     ) -> None:
         self.id = number
         self.owner = owner
         self.channels = channels
         self.group = group
+        self.elsewhere = elsewhere
+        self.look: Callable[[], Awaitable[None]] | None = None
         self.was_told = False
         self._tell = tell
         self._can_skip = can_skip
         self._standing: frozenset[bytes] = frozenset()
+        self._last = b""
         self._timer: asyncio.TimerHandle | None = None
 
     def push(self, push: bytes) -> None:
@@ -49,6 +68,7 @@ class Subscription:
             self._standing = frozenset()  # it came to be so once more only if it is announced again
             return
         self.was_told = True
+        self._last = push
         self._tell(addressed(push, self.id))
 
     def push_standing(self, process: Process | None, *, states: Sequence[State], event: str) -> None:
@@ -61,6 +81,13 @@ class Subscription:
             return
         self.push(encode_event(event, process))
         self._standing = frozenset(encode_event(name, process) for name in {event, "submitted", "requeued"})
+
+    def push_missed(self, process: Process | None, *, states: Sequence[State], event: str) -> None:
+        """Push what was found lying there when changes may have been missed, unless it was the last to be told."""
+        if process is not None and process.state in states:
+            push = encode_event(event, process)
+            if push != self._last:
+                self.push(push)
 
     def end(self, reason: str) -> None:
         self.stop_timer()

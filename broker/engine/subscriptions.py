@@ -7,9 +7,11 @@ reply that names it is in the outbox before anything that it pushes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from broker.channels.bus import Bus
 from broker.channels.hub import Channel, Hub
+from broker.store.others import Told
 from broker.telemetry import Telemetry
 from colonies.wire import errors
 
@@ -18,31 +20,38 @@ from .subscription import Subscription
 
 
 class Subscriptions:
-    def __init__(self, hub: Hub, telemetry: Telemetry, *, max_per_connection: int) -> None:
+    def __init__(self, hub: Hub, bus: Bus[Told], telemetry: Telemetry, *, max_per_connection: int) -> None:
         self._hub = hub
+        self._bus = bus
         self._telemetry = telemetry
         self._max = max_per_connection
 
-    def add(
+    async def add(
         self,
         connection: Connection,
         *,
         owner: str,
         channels: Sequence[Channel],
+        elsewhere: Sequence[str] = (),
         group: Channel | None = None,
         timeout: float = 0,
         only_newest: bool = False,
     ) -> Subscription:
         """Listen on these channels, and be a member of the queue group where there is one.
 
+        elsewhere    bus channels: it begins when what other brokers publish there is read.
         timeout      seconds until it ends with a message; 0: not before the connection does.
         only_newest  each push outdates the one before, so a connection that is behind is spared them.
         Raises Overloaded when the connection has too many already.
         """
-        if len(connection.subscriptions) >= self._max:
-            raise errors.Overloaded(
-                f"this connection has {self._max} subscriptions already; cancel some, or use another"
-            )
+        self._refuse_too_many(connection)
+        self._bus.hold(elsewhere)
+        try:
+            await self._bus.covered(elsewhere)
+            self._refuse_too_many(connection)
+        except BaseException:
+            self._bus.release(elsewhere)
+            raise
         connection.last_subscription += 1
         made = Subscription(
             connection.tell,
@@ -50,6 +59,7 @@ class Subscriptions:
             owner=owner,
             channels=channels,
             group=group,
+            elsewhere=elsewhere,
             can_skip=connection.is_behind if only_newest else None,
         )
         connection.subscriptions[made.id] = made
@@ -61,6 +71,12 @@ class Subscriptions:
             made.end_after(timeout, lambda: self.end(connection, made, "timeout"))
         self._telemetry.subscriptions.inc()
         return made
+
+    def _refuse_too_many(self, connection: Connection) -> None:
+        if len(connection.subscriptions) >= self._max:
+            raise errors.Overloaded(
+                f"this connection has {self._max} subscriptions already; cancel some, or use another"
+            )
 
     def cancel(self, connection: Connection, number: int, *, owner: str) -> None:
         """End one of the caller's own. NotFound when it has none of that number on this connection."""
@@ -84,6 +100,13 @@ class Subscriptions:
             if subscription.owner == owner:
                 self.end(connection, subscription, "cancelled")
 
+    async def look_again(self, connections: Iterable[Connection]) -> None:
+        """Changes may have been missed: have each look whether something lies there that it was not told of."""
+        for connection in connections:
+            for subscription in list(connection.subscriptions.values()):
+                if subscription.look and subscription.id in connection.subscriptions:
+                    await subscription.look()
+
     def forget_all(self, connection: Connection) -> None:
         """The connection is gone: stop listening, without a word."""
         for subscription in list(connection.subscriptions.values()):
@@ -93,6 +116,7 @@ class Subscriptions:
     def _forget(self, connection: Connection, subscription: Subscription) -> None:
         if connection.subscriptions.pop(subscription.id, None) is None:
             return
+        self._bus.release(subscription.elsewhere)
         for channel in subscription.channels:
             self._hub.leave(channel, subscription.push)
         if subscription.group is not None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from broker.channels.hub import Channel, Hub, Listener
 from broker.clock import Clock
 from broker.store.base import Store
+from broker.store.others import channel_of
 from colonies.wire import errors
 from colonies.wire.model import Process, State
 
@@ -20,7 +21,8 @@ from .announcer import encode_event
 
 
 def group_of(colonyid: str, executortype: str) -> Channel:
-    return ("group", colonyid, executortype)
+    """What is published there concerns the bus channel of the same name."""
+    return ("group", channel_of(colonyid, executortype))
 
 
 @dataclass(slots=True)
@@ -39,6 +41,10 @@ class Waker:
         self._pending: dict[str, _Pending] = {}
         self._next: deque[tuple[int, str]] = deque()  # the grace time is the same for all, so this is in order
         self._filled = asyncio.Event()
+
+    def channels(self) -> set[str]:
+        """The bus channels for which there are queue groups here."""
+        return {str(group[1]) for group in self._hub.groups() if isinstance(group, tuple)}
 
     def hear(self, process: Process, event: str) -> None:
         """Wake a member for a process that waits now; forget one that does not any more."""

@@ -8,9 +8,9 @@ from broker.channels.hub import Channel
 from broker.engine import announcer
 from broker.engine.activity import of_activity
 from broker.engine.authority import Need
-from broker.engine.subscription import Subscription
 from broker.engine.waker import group_of
 from broker.store.lanes import lanes_for, type_lane
+from broker.store.others import channel_of, channel_of_colony
 from colonies.wire import errors
 from colonies.wire.messages import Empty, Subscribed
 from colonies.wire.model import Process, State
@@ -25,15 +25,17 @@ FINAL = (State.SUCCESSFUL, State.FAILED, State.CANCELLED)
 async def subscribe(call: Call, params: Subscribe) -> Subscribed:
     """Listen first, answer, then look: there is no gap in which a process could be missed."""
     group = _group(call, params)
-    made = call.node.subscriptions.add(
+    made = await call.node.subscriptions.add(
         call.connection,
         owner=call.caller.identity,
         channels=_channels(call, params, grouped=group is not None),
+        elsewhere=_elsewhere(call, params.executortype),
         group=group,
         timeout=params.timeout,
     )
     if params.state == State.WAITING:
-        call.follow = lambda: _push_backlog(call, params, made)
+        call.follow = lambda: _push_backlog(call, params, made.push_standing)
+        made.look = lambda: _push_backlog(call, params, made.push_missed)
     return Subscribed(subscription=made.id)
 
 
@@ -58,7 +60,13 @@ def _channels(call: Call, params: Subscribe, *, grouped: bool) -> list[Channel]:
     ]
 
 
-async def _push_backlog(call: Call, params: Subscribe, made: Subscription) -> None:
+def _elsewhere(call: Call, executortype: str) -> list[str]:
+    """The bus channels of a type, and of what names executors: those of the caller's own type, or of none."""
+    types = {executortype, "", call.caller.executor.executortype if call.caller.executor else ""}
+    return [channel_of(call.colonyid, one) for one in sorted(types)]
+
+
+async def _push_backlog(call: Call, params: Subscribe, push: Callable[..., None]) -> None:
     executor = call.caller.executor
     lanes: tuple[str, ...] = (type_lane(call.colonyid, params.executortype),)
     if executor is not None:
@@ -66,30 +74,36 @@ async def _push_backlog(call: Call, params: Subscribe, made: Subscription) -> No
         # What it hears of but could not take is no backlog of its own.
         lanes = (own_type, *own) if executor.executortype == params.executortype else tuple(own)
     standing = await call.node.store.peek(lanes, call.node.clock.now())
-    made.push_standing(standing, states=[State.WAITING], event="backlog")
+    push(standing, states=[State.WAITING], event="backlog")
 
 
 @method("watch", Need.MEMBER)
 async def watch(call: Call, params: Watch) -> Subscribed:
     process = await call.node.process(call.colonyid, params.processid)
     states = tuple(params.states) or FINAL
-    made = call.node.subscriptions.add(
+    made = await call.node.subscriptions.add(
         call.connection,
         owner=call.caller.identity,
         channels=[announcer.of_process(process.processid, state) for state in states],
+        elsewhere=[_channel_of(process)],
         timeout=params.timeout,
     )
-    call.follow = _looking_at(call, process, states, made)
+    call.follow = _looking_at(call, process, states, made.push_standing)
+    made.look = _looking_at(call, process, states, made.push_missed)
     return Subscribed(subscription=made.id)
 
 
+def _channel_of(process: Process) -> str:
+    return channel_of(process.colonyid, process.spec.conditions.executortype)
+
+
 def _looking_at(
-    call: Call, process: Process, states: tuple[State, ...], made: Subscription
+    call: Call, process: Process, states: tuple[State, ...], push: Callable[..., None]
 ) -> Callable[[], Awaitable[None]]:
     async def look() -> None:
         now = await call.node.store.process(process.colonyid, process.processid)
         if now is not None:
-            made.push_standing(now, states=states, event=announcer.event_of(None, now))
+            push(now, states=states, event=announcer.event_of(None, now))
 
     return look
 
@@ -99,8 +113,11 @@ async def activity(call: Call, _: Nothing) -> Subscribed:
     """For users and the owner: of a process that names executors, no other executor is told."""
     if call.caller.is_executor:
         raise errors.Forbidden("this needs a user or the colony owner, and you are an executor; see `subscribe`")
-    made = call.node.subscriptions.add(
-        call.connection, owner=call.caller.identity, channels=[of_activity(call.colonyid)]
+    made = await call.node.subscriptions.add(
+        call.connection,
+        owner=call.caller.identity,
+        channels=[of_activity(call.colonyid)],
+        elsewhere=[channel_of_colony(call.colonyid)],
     )
     return Subscribed(subscription=made.id)
 
@@ -108,8 +125,11 @@ async def activity(call: Call, _: Nothing) -> Subscribed:
 @method("log.subscribe", Need.MEMBER)
 async def follow_log(call: Call, params: OfProcess) -> Subscribed:
     process = await call.node.process(call.colonyid, params.processid)
-    made = call.node.subscriptions.add(
-        call.connection, owner=call.caller.identity, channels=[announcer.of_log(process.processid)]
+    made = await call.node.subscriptions.add(
+        call.connection,
+        owner=call.caller.identity,
+        channels=[announcer.of_log(process.processid)],
+        elsewhere=[_channel_of(process)],
     )
     return Subscribed(subscription=made.id)
 

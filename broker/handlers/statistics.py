@@ -25,7 +25,7 @@ async def subscribe(call: Call, params: StatsSubscribe) -> Subscribed:
     """Listen first, answer, then tell what the figures are: what changes meanwhile is told as a change."""
     ticker, colonyid = call.node.ticker, call.colonyid
     channel = ticker.follow(colonyid, interval=params.interval)
-    made = call.node.subscriptions.add(
+    made = await call.node.subscriptions.add(
         call.connection, owner=call.caller.identity, channels=[channel], only_newest=True
     )
     call.follow = lambda: ticker.tell(colonyid, channel, made.push)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
@@ -21,9 +22,13 @@ from colonies.wire.errors import CloseCode
 from colonies.wire.frames import SUBPROTOCOL
 
 from . import pages
-from .session import Session
+from .session import DRAINED, Ending, Session
 
 log = logging.getLogger(__name__)
+
+# A drained broker's clients come back to the others one by one, as fast as one of those shakes hands.
+SPREAD_MS = 1
+LEAST_SPREAD_MS = 100
 
 
 class Door:
@@ -52,17 +57,16 @@ class Door:
     async def socket(self, socket: WebSocket) -> None:
         if refusal := self._refusal(socket):
             log.warning("a connection was refused", extra=fields("refused_connection", reason=refusal))
-            # Accepted only to be closed: a browser is told the code of a close, and nothing of a refused handshake.
-            await socket.accept(subprotocol=SUBPROTOCOL if SUBPROTOCOL in socket.scope["subprotocols"] else None)
-            await socket.close(int(CloseCode.REFUSED), refusal)
+            await _turn_away(socket, Ending(CloseCode.REFUSED, refusal))
+            return
+        if self._node.is_draining:
+            await _turn_away(socket, DRAINED)
             return
         session = Session(socket, self._node, self._handlers)
         self._sessions.add(session)
         self._empty.clear()
         self._node.telemetry.connections.inc()
         try:
-            if self._node.is_draining:
-                session.drain()
             await session.run()
         finally:
             self._sessions.discard(session)
@@ -118,8 +122,9 @@ class Door:
     def drain(self) -> None:
         """Turn `/readyz`, give out nothing more, and have every session end as its answers are out."""
         self._node.drain()
+        spread = max(LEAST_SPREAD_MS, len(self._sessions) * SPREAD_MS)
         for session in self._sessions:
-            session.drain()
+            session.drain(reconnect_ms=secrets.randbelow(spread))
 
     async def wait_empty(self) -> None:
         """Return when no socket is open any more."""
@@ -128,3 +133,10 @@ class Door:
     @property
     def sessions(self) -> int:
         return len(self._sessions)
+
+
+async def _turn_away(socket: WebSocket, ending: Ending) -> None:
+    """Accept it only to close it: a browser is told the code of a close, and nothing of a refused handshake."""
+    await socket.accept(subprotocol=SUBPROTOCOL if SUBPROTOCOL in socket.scope["subprotocols"] else None)
+    assert ending.code is not None
+    await socket.close(int(ending.code), ending.reason[:120])

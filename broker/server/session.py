@@ -31,6 +31,7 @@ from .pipeline import FrameRefused, Pipeline, Signed
 log = logging.getLogger(__name__)
 
 LAST_WORDS_SECONDS = 2.0
+LEAVE_SECONDS = 1.0  # how long a client that was told to go elsewhere has, once it is answered
 
 
 class Ending(NamedTuple):
@@ -38,6 +39,9 @@ class Ending(NamedTuple):
 
     code: CloseCode | None
     reason: str = ""
+
+
+DRAINED = Ending(CloseCode.DRAINING, "this broker is stopping")
 
 
 class Session:
@@ -60,8 +64,8 @@ class Session:
 
     async def run(self) -> None:
         """Live as long as the socket does, and leave nothing of it behind."""
+        self.connection.outbox.offer(self._hello())  # before anything else that it may be told
         await self._socket.accept(subprotocol=SUBPROTOCOL)
-        self.connection.outbox.offer(self._hello())
         no_hello = Ending(CloseCode.NO_HELLO_ANSWERED, "no signed frame came in time")
         self._patience = asyncio.get_running_loop().call_later(self._node.settings.hello_seconds, self._end, no_hello)
         try:
@@ -69,8 +73,10 @@ class Session:
                 reader = tasks.create_task(self._read(tasks))
                 writer = tasks.create_task(self._write())
                 ending = await self._ended
+                if ending.code is CloseCode.DRAINING:
+                    await self._see_off(reader)
                 reader.cancel()
-                await self._stop_answering(ending)
+                self._stop_answering()
                 await self._say_last_words(writer, ending)
         finally:
             self._patience.cancel()
@@ -168,17 +174,29 @@ class Session:
         if not self._ended.done():
             self._ended.set_result(ending)
 
-    def drain(self) -> None:
-        """Tell the client to go elsewhere, and end once what it asked is answered."""
-        notice = encode_notification("draining", {"reconnect": secrets.randbelow(1000)})
-        self.connection.tell(notice)
-        self._end(Ending(CloseCode.DRAINING, "this broker is stopping"))
+    def drain(self, *, reconnect_ms: int) -> None:
+        """Tell the client to go elsewhere, and end once what it asked is answered. reconnect_ms: when to come back."""
+        self.connection.tell(encode_notification("draining", {"reconnect": reconnect_ms}))
+        self._end(DRAINED)
 
-    async def _stop_answering(self, ending: Ending) -> None:
-        if ending.code is CloseCode.DRAINING and self._answering:
-            await asyncio.wait(self._answering, timeout=self._node.settings.drain_seconds)
-        if ending.code is CloseCode.DRAINING:
-            self._node.subscriptions.end_all(self.connection, "draining")
+    async def _see_off(self, reader: asyncio.Task[None]) -> None:
+        """Answer what was asked, and what was on its way when the client was told, until the client has left.
+
+        What a socket still holds when it is closed may have been a request that is not safe to repeat.
+        """
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._node.settings.drain_seconds):
+                await self._wait_answered()
+                await asyncio.wait([reader], timeout=LEAVE_SECONDS)
+                reader.cancel()
+                await self._wait_answered()
+        self._node.subscriptions.end_all(self.connection, "draining")
+
+    async def _wait_answered(self) -> None:
+        if self._answering:
+            await asyncio.wait(self._answering)
+
+    def _stop_answering(self) -> None:
         for task in self._answering:
             task.cancel()
         if self._ahead:

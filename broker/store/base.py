@@ -14,6 +14,7 @@ from colonies.wire.model import Colony, Executor, Function, Log, Page, Process, 
 from colonies.wire.params import ProcessFilter
 
 from .moves import Move, Outcome
+from .others import Others
 
 
 class Membership(NamedTuple):
@@ -25,12 +26,13 @@ class Membership(NamedTuple):
 
 
 class Due(NamedTuple):
-    """A process on which the broker has to act: its wait or its run has ended."""
+    """A process on which the broker has to act: its wait or its run ended at `time` (ms)."""
 
     colonyid: str
     processid: str
     state: State
     attempt: int
+    time: int
 
 
 class LaneCount(NamedTuple):
@@ -56,12 +58,16 @@ class Store(Protocol):
 
     name                `sqlite` or `mongodb`.
     shared              whether other brokers may write to it too.
+    others              how those know of each other; None where there are none.
     concurrent_batches  how many `apply` may usefully be on their way at once.
     """
 
     name: str
     shared: bool
     concurrent_batches: int
+
+    @property
+    def others(self) -> Others | None: ...
 
     async def open(self) -> None:
         """Connect, make what is missing (files, indexes). A database of a newer version raises StoreTooNew."""
@@ -96,7 +102,10 @@ class Store(Protocol):
     async def colonies(self) -> list[Colony]: ...
 
     async def executors(self, colonyid: str) -> list[Executor]:
-        """By name. `online` and `running` are left at their defaults; `lastseen` is what was written."""
+        """By name. `running` is left at its default; `lastseen` is what was written.
+
+        `online` and `lastasked` are what other brokers that live have noted (`Others.attend`).
+        """
         ...
 
     async def users(self, colonyid: str) -> list[User]: ...

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, TypeAlias
@@ -39,7 +40,9 @@ from .mongo_errors import is_out_of_reach, unavailable
 from .mongo_keeper import Keeper
 from .mongo_link import LONG_SECONDS, Link
 from .mongo_migrations import bring_on, prepare
+from .mongo_others import MongoOthers, living_nodes
 from .moves import Move, Outcome
+from .others import Others
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +61,9 @@ class MongoStore:
 
     def __init__(self, address: str) -> None:
         """`mongodb://…` or `mongodb+srv://…`, with the database as its path. ValueError for anything else."""
-        self._link = Link(address)
+        node = secrets.token_hex(8)
+        self._link = Link(address, node)
+        self.others: Others = MongoOthers(self._link.reach, node)
         self._keeper: Keeper | None = None
 
     async def open(self) -> None:
@@ -150,7 +155,8 @@ class MongoStore:
 
     async def executors(self, colonyid: str) -> list[Executor]:
         with self._reach(CALL_SECONDS) as database:
-            return await mongo_members.executors(database.settled, colonyid)
+            living = await living_nodes(database) - {self.others.node}
+            return await mongo_members.executors(database.settled, colonyid, living)
 
     async def users(self, colonyid: str) -> list[User]:
         with self._reach(CALL_SECONDS) as database:

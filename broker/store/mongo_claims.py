@@ -53,9 +53,7 @@ async def _claim(database: Database, asked: Sequence[Asked[Claim]], answers: Ans
             ids = {pair.after.processid for pair in pairs}
             database.reserved |= ids
         try:
-            won = await write(
-                database.now.processes, [Update(pair.stored, pair.after, pair.stored.logs) for pair in pairs]
-            )
+            won = await write(database, [Update(pair.stored, pair.after, pair.stored.logs) for pair in pairs])
         finally:
             database.reserved -= ids
         for pair in pairs:

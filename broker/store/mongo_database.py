@@ -66,6 +66,8 @@ class Collection(Protocol):
     def insert_one(self, *args: Any, **kwargs: Any) -> Awaitable[Any]: ...
     def insert_many(self, *args: Any, **kwargs: Any) -> Awaitable[Any]: ...
     def update_one(self, *args: Any, **kwargs: Any) -> Awaitable[Any]: ...
+    def update_many(self, *args: Any, **kwargs: Any) -> Awaitable[Any]: ...
+    def delete_one(self, *args: Any, **kwargs: Any) -> Awaitable[Any]: ...
     def replace_one(self, *args: Any, **kwargs: Any) -> Awaitable[Any]: ...
     def delete_many(self, *args: Any, **kwargs: Any) -> Awaitable[Any]: ...
     def bulk_write(self, *args: Any, **kwargs: Any) -> Awaitable[Any]: ...
@@ -98,25 +100,29 @@ class Collections:
         self.members: Collection = found["members"]
         self.functions: Collection = found["functions"]
         self.schema: Collection = found["schema"]
+        self.nodes: Collection = found["nodes"]
+        self.command: Callable[..., Awaitable[Any]] = found.command
 
 
 class Database:
     """now: for steps, which write on condition. settled: for what is only shown.
 
+    node      the name of this broker in the database.
     claiming  held while this broker looks for what to claim.
     reserved  ids that it is about to claim: its own batches, at least, do not reach for the same process.
     """
 
-    def __init__(self, client: Client, name: str) -> None:
+    def __init__(self, client: Client, name: str, *, node: str) -> None:
+        self.node = node
         self.now = Collections(client, name, NOW)
         self.settled = Collections(client, name, SETTLED)
         self.claiming = asyncio.Lock()
         self.reserved: set[str] = set()
-        self._client = client
+        self.start_session = client.start_session
 
     async def in_transaction(self, work: Callable[[Any], Awaitable[T]]) -> T:
         """Do the work, given a session, all or nothing; do it again whenever it met another transaction."""
-        async with await self._client.start_session() as session:
+        async with await self.start_session() as session:
             for tries in range(MAX_TRANSACTION_TRIES):
                 try:
                     async with session.start_transaction(read_concern=SNAPSHOT, write_concern=DURABLE):

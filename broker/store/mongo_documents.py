@@ -19,7 +19,8 @@ from colonies.wire.model import Attempt, Attribute, Process, ProcessSpec, State
 
 from . import rules
 from .lanes import lanes_of, submitted_us
-from .mongo_database import Collection, Document
+from .mongo_database import Database, Document
+from .mongo_told import told_of
 from .text import cause_of, searchable
 
 _spec = Decoder(ProcessSpec)
@@ -56,7 +57,8 @@ class Update(NamedTuple):
     logs: int
 
 
-def document_of(process: Process, place: int) -> Document:
+def document_of(process: Process, place: int, *, by: str) -> Document:
+    """by: the broker that stores it."""
     spec = process.spec
     document = {
         "_id": process.processid,
@@ -73,6 +75,7 @@ def document_of(process: Process, place: int) -> Document:
         "retryof": process.retryof,
         "spec": _pack(spec),
         "text": searchable(process),
+        "told": told_of(process, by=by),
         **_mutable(process),
     }
     if spec.latestkey:
@@ -144,8 +147,8 @@ def is_of_type(lane: str) -> bool:
     return lane.partition("/")[2].startswith("type:")
 
 
-def _changed(update: Update) -> Document:
-    """The update of the fields that changed; empty when none did."""
+def _changed(update: Update, *, by: str) -> Document:
+    """The update of the fields that changed, and what it tells other brokers; empty when none did."""
     before, after, logs = update
     old, new = _mutable(before.process), _mutable(after)
     fields = {name: value for name, value in new.items() if name not in old or old[name] != value}
@@ -155,20 +158,23 @@ def _changed(update: Update) -> Document:
         fields["logs"] = logs
     if not fields:
         return {}
+    is_moved = (before.process.state, before.process.attempt) != (after.state, after.attempt)
+    if is_moved or logs != before.logs:
+        fields["told"] = told_of(after, by=by, is_moved=is_moved, line=logs if logs != before.logs else 0)
     gone = dict.fromkeys(old.keys() - new.keys(), "")
     return {"$set": fields, "$unset": gone} if gone else {"$set": fields}
 
 
-async def write(processes: Collection, updates: Sequence[Update], *, session: Any = None) -> set[str]:
+async def write(database: Database, updates: Sequence[Update], *, session: Any = None) -> set[str]:
     """Write each update if its process is still as it was read. Returns the ids of those that were.
 
     An update that changes nothing counts among them: it makes the write wait until what was read is durable.
     """
-    step = ObjectId()
+    processes, step = database.now.processes, ObjectId()
     operations, changed = [], set()
     for update in updates:
         key = {"_id": update.after.processid, "rev": update.before.rev}
-        if change := _changed(update):
+        if change := _changed(update, by=database.node):
             change["$set"] |= {"rev": update.before.rev + 1, "step": step}
             changed.add(update.after.processid)
         operations.append(UpdateOne(key, change or {"$set": {"rev": update.before.rev}}))

@@ -29,8 +29,12 @@ _Client: TypeAlias = AsyncIOMotorClient[dict[str, Any]]
 
 
 class Link:
-    def __init__(self, address: str) -> None:
-        """`mongodb://…` or `mongodb+srv://…`, with the database as its path. ValueError for anything else."""
+    def __init__(self, address: str, node: str) -> None:
+        """`mongodb://…` or `mongodb+srv://…`, with the database as its path. ValueError for anything else.
+
+        node  the name of this broker in the database.
+        """
+        self._node = node
         self._address = address
         self.place, self._database_name = parts_of(address)
         self._client: _Client | None = None
@@ -44,7 +48,7 @@ class Link:
         with self.within(FIND_PRIMARY_SECONDS):
             self._client = _connect(self._address)
             refuse_standalone(await self._client.admin.command("hello"), self.place)
-        return Database(self._client, self._database_name)
+        return Database(self._client, self._database_name, node=self._node)
 
     def admit(self, database: Database) -> None:
         self._database = database

@@ -7,7 +7,7 @@ one kind, in one home, which is the colony, and for a colony the server ("").
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence, Set
 from typing import Any
 
 from pymongo import UpdateOne
@@ -31,14 +31,18 @@ def _colony(document: Document) -> Colony:
     return Colony(colonyid=document["_id"], name=document["name"])
 
 
-def _executor(document: Document) -> Executor:
+def _executor(document: Document, living: Set[str] = frozenset()) -> Executor:
+    """living: names of the brokers that count when it is connected to one of them."""
+    asked = [time for node, time in document.get("at", {}).items() if node in living]
     return Executor(
         executorid=document["_id"],
         executorname=document["name"],
         executortype=document["type"],
         colonyid=document["home"],
         state=ExecutorState(document["state"]),
+        online=bool(asked),
         lastseen=document["lastseen"],
+        lastasked=max(asked, default=0),
     )
 
 
@@ -81,8 +85,8 @@ async def colonies(database: Collections) -> list[Colony]:
     return [_colony(document) for document in await _named(database, "", "colony")]
 
 
-async def executors(database: Collections, colonyid: str) -> list[Executor]:
-    return [_executor(document) for document in await _named(database, colonyid, "executor")]
+async def executors(database: Collections, colonyid: str, living: Set[str]) -> list[Executor]:
+    return [_executor(document, living) for document in await _named(database, colonyid, "executor")]
 
 
 async def users(database: Collections, colonyid: str) -> list[User]:

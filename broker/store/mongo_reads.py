@@ -144,11 +144,12 @@ def _within(milliseconds: int) -> int:
 
 
 async def due(processes: Collection, now: int, limit: int) -> list[Due]:
-    fields = ("colonyid", "state", "attempt")
+    fields = ("colonyid", "state", "attempt", "due")
     cursor = processes.find({"due": {"$gt": 0, "$lte": now}}, fields, sort=[("due", 1)], limit=limit, hint=DUE)
     found = await cursor.to_list(None)
     return [
-        Due(document["colonyid"], document["_id"], State(document["state"]), document["attempt"]) for document in found
+        Due(document["colonyid"], document["_id"], State(document["state"]), document["attempt"], document["due"])
+        for document in found
     ]
 
 

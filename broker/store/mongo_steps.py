@@ -65,7 +65,7 @@ async def _try(database: Database, steps: Mapping[str, Steps], answers: Answers)
             folded.append(fold(stored[processid], ones, newest=None))
         except _NewestUnknown:
             alone.append(stored[processid].process)
-    won = await write(database.now.processes, [one.update for one in folded if _is_to_write(one)])
+    won = await write(database, [one.update for one in folded if _is_to_write(one)])
     done = [one for one in folded if not _is_to_write(one) or one.update.after.processid in won]
     await _finish(database, done, answers)
     for process in alone:
@@ -88,7 +88,7 @@ async def _step_with_latestkey(database: Database, process: Process, steps: Step
         )
         newest = key["processid"] if key else process.processid
         folded = fold(stored_of(document), steps, newest=newest)
-        await write(database.now.processes, [folded.update], session=session)
+        await write(database, [folded.update], session=session)
         return folded
 
     folded = await database.in_transaction(work)

@@ -24,7 +24,7 @@ _TRIES = 5
 
 async def submit(database: Database, asked: Sequence[Asked[Submit]], answers: Answers) -> None:
     """Store those without a latestkey, all at once."""
-    documents = [document_of(one.move.process, one.move.place) for one in asked]
+    documents = [document_of(one.move.process, one.move.place, by=database.node) for one in asked]
     taken: set[int] = set()
     try:
         await database.now.processes.insert_many(documents, ordered=False)
@@ -104,7 +104,7 @@ async def _supersede_and_insert(database: Database, move: Submit, session: Any) 
     await collections.latestkeys.update_one(
         {"_id": latestkey_id(process)}, {"$set": {"processid": process.processid}}, upsert=True, session=session
     )
-    await collections.processes.insert_one(document_of(process, move.place), session=session)
+    await collections.processes.insert_one(document_of(process, move.place, by=database.node), session=session)
     wanted = {
         "colonyid": process.colonyid,
         "latestkey": process.spec.latestkey,
@@ -120,5 +120,5 @@ async def _supersede_and_insert(database: Database, move: Submit, session: Any) 
     ]
     # Last what others also write: while a transaction holds a document, whoever wants it waits.
     updates = [Update(stored, after, stored.logs) for stored, after in zip(older, superseded, strict=True)]
-    await write(collections.processes, updates, session=session)
+    await write(database, updates, session=session)
     return Submitted(process, superseded, False)

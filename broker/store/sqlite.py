@@ -37,6 +37,7 @@ PING_SECONDS = 2.0
 class SqliteStore:
     name = "sqlite"
     shared = False
+    others = None
     concurrent_batches = 1
 
     def __init__(self, path: Path) -> None:

@@ -126,9 +126,9 @@ def logs(db: sqlite3.Connection, processid: str, *, since: int, after: int, limi
 
 
 def due(db: sqlite3.Connection, now: int, limit: int) -> list[Due]:
-    columns = "SELECT colonyid, processid, state, attempt FROM processes "
+    columns = "SELECT colonyid, processid, state, attempt, due FROM processes "
     rows = db.execute(columns + "WHERE due IS NOT NULL AND due <= ? ORDER BY due LIMIT ?", (now, limit))
-    return [Due(row[0], row[1], State(row[2]), row[3]) for row in rows]
+    return [Due(row[0], row[1], State(row[2]), row[3], row[4]) for row in rows]
 
 
 def next_due(db: sqlite3.Connection) -> int | None:

@@ -52,7 +52,7 @@ class Figures:
     async def follow(self, interval: float) -> Follower:
         connection = Connection(Outbox(max_messages=1000, max_bytes=1 << 20))
         channel = self.node.ticker.follow(COLONY, interval=interval)
-        made = self.node.subscriptions.add(connection, owner="o", channels=[channel], only_newest=True)
+        made = await self.node.subscriptions.add(connection, owner="o", channels=[channel], only_newest=True)
         await self.node.ticker.tell(COLONY, channel, made.push)
         return Follower(connection)
 

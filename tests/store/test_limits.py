@@ -177,9 +177,9 @@ async def test_what_is_due_is_listed_longest_overdue_first(empty_store: Store, w
     first = await elsewhere.submit(maxwaittime=1)
     now = colony.now + 10_000
     expected = [
-        Due(elsewhere.colonyid, first.processid, State.WAITING, 0),
-        Due(colony.colonyid, waits.processid, State.WAITING, 0),
-        Due(colony.colonyid, runs.processid, State.RUNNING, 1),
+        Due(elsewhere.colonyid, first.processid, State.WAITING, 0, first.waitdeadline),
+        Due(colony.colonyid, waits.processid, State.WAITING, 0, waits.waitdeadline),
+        Due(colony.colonyid, runs.processid, State.RUNNING, 1, runs.execdeadline),
     ]
     assert await empty_store.due(now, 10) == expected
     assert await empty_store.due(now, 2) == expected[:2]
@@ -187,7 +187,7 @@ async def test_what_is_due_is_listed_longest_overdue_first(empty_store: Store, w
     assert await empty_store.due(waits.waitdeadline - 1, 10) == expected[:1]
     assert await empty_store.due(later.waitdeadline, 10) == [
         *expected,
-        Due(colony.colonyid, later.processid, State.WAITING, 0),
+        Due(colony.colonyid, later.processid, State.WAITING, 0, later.waitdeadline),
     ]
 
 

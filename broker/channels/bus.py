@@ -1,0 +1,181 @@
+"""What other brokers publish, and how much of it this one reads.
+
+A broker holds the bus channels that somebody here cares for, and the feed is asked for
+those alone. The place in the feed is kept: after a lost connection reading goes on where
+it stopped, and nothing in between is missed. Widening what is read opens the feed anew at
+that place; whoever needs a channel waits until it is read, and only then looks at what lies
+there already, so that there is no gap between looking and listening. Channels that nobody
+holds are given up after a while, not at once: most come back.
+
+At its worst moment, when the feed no longer knows the place, what was missed is unknown:
+`lost` is called, and whoever listens has to look. Without a feed there are no other
+brokers, everything is covered, and nothing runs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
+from typing import Any, Generic, Protocol, TypeVar
+
+Message_co = TypeVar("Message_co", covariant=True)
+Heard = TypeVar("Heard")
+
+PAUSE_SECONDS = 0.2  # before a feed that broke off is opened again
+COVER_SECONDS = 2.0  # a feed that cannot be opened by then is opened later, at the same place: nothing is missed
+KEEP_SECONDS = 60.0  # how long a channel is read that nobody holds
+CURRENT_SECONDS = 1.0  # the feed answers at least twice in this time, whether or not there is anything
+
+
+class PlaceLost(Exception):
+    """The feed does not reach back to the place at which it should go on."""
+
+
+class BrokenOff(Exception):
+    """The feed cannot be read now. Opening it again at the same place may help."""
+
+
+class Stream(Protocol[Message_co]):
+    """place: behind what was read last."""
+
+    @property
+    def place(self) -> Any: ...
+
+    async def read(self) -> Sequence[Message_co]:
+        """What came, or nothing after less than half of CURRENT_SECONDS. BrokenOff, PlaceLost."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of it, also while a read is on its way."""
+        ...
+
+
+class Feed(Protocol[Message_co]):
+    async def open(self, channels: frozenset[str], place: Any | None) -> Stream[Message_co]:
+        """Read these channels from this place on; None: from now on. BrokenOff, PlaceLost."""
+        ...
+
+
+class Bus(Generic[Heard]):
+    """hear: takes what others published; what it raises is as if the feed had broken off before."""
+
+    def __init__(
+        self,
+        feed: Feed[Heard] | None,
+        *,
+        hear: Callable[[Sequence[Heard]], Awaitable[None]],
+        lost: Callable[[], None],
+    ) -> None:
+        self._feed = feed
+        self._hear = hear
+        self._lost = lost
+        self._holders: dict[str, int] = {}
+        self._let_go: dict[str, float] = {}
+        self._read: frozenset[str] = frozenset()
+        self._place: Any | None = None
+        self._grown = asyncio.Event()
+        self._opened = asyncio.Condition()
+        self._answered = float("-inf")
+
+    # — what is read —
+
+    def hold(self, channels: Iterable[str]) -> None:
+        """Care for these. Each hold needs its `release`."""
+        for channel in channels:
+            self._holders[channel] = self._holders.get(channel, 0) + 1
+            self._let_go.pop(channel, None)
+            if channel not in self._read:
+                self._grown.set()
+
+    def release(self, channels: Iterable[str]) -> None:
+        for channel in channels:
+            self._holders[channel] -= 1
+            if not self._holders[channel]:
+                del self._holders[channel]
+                self._let_go[channel] = _now()
+
+    async def covered(self, channels: Collection[str]) -> None:
+        """Return when all that is published on these held channels from now on will be heard."""
+        if self._feed is None or self._read.issuperset(channels):
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(COVER_SECONDS), self._opened:
+                await self._opened.wait_for(lambda: self._read.issuperset(channels))
+
+    @contextlib.asynccontextmanager
+    async def listening(self, channels: Sequence[str]) -> AsyncIterator[None]:
+        """Hold these, and begin when they are covered."""
+        self.hold(channels)
+        try:
+            await self.covered(channels)
+            yield
+        finally:
+            self.release(channels)
+
+    @property
+    def is_current(self) -> bool:
+        """Whether everything that was published until a moment ago has been heard."""
+        return _now() - self._answered < CURRENT_SECONDS
+
+    # — reading —
+
+    async def run(self) -> None:
+        """Read until cancelled."""
+        if self._feed is None:
+            return
+        async with asyncio.TaskGroup() as closing:
+            while True:
+                try:
+                    await self._follow(self._feed, closing)
+                except PlaceLost:
+                    self._place = None
+                    self._lost()
+                except BrokenOff:
+                    await asyncio.sleep(PAUSE_SECONDS)
+
+    async def _follow(self, feed: Feed[Heard], closing: asyncio.TaskGroup) -> None:
+        """Read what is held now, until more is held or less is enough."""
+        self._grown.clear()
+        self._forget_let_go()
+        channels = frozenset((*self._holders, *self._let_go))
+        stream = await feed.open(channels, self._place)
+        self._place = stream.place
+        try:
+            await self._say_read(channels)
+            while not self._grown.is_set() and not self._has_let_go():
+                messages = await self._next(stream)
+                if messages is None:
+                    return
+                await self._hear(messages)
+                self._place = stream.place
+                self._answered = _now()
+        finally:
+            closing.create_task(stream.close())
+
+    async def _next(self, stream: Stream[Heard]) -> Sequence[Heard] | None:
+        """The next messages; None when more is held meanwhile: what was on its way comes again."""
+        reading = asyncio.ensure_future(stream.read())
+        growing = asyncio.ensure_future(self._grown.wait())
+        try:
+            await asyncio.wait((reading, growing), return_when=asyncio.FIRST_COMPLETED)
+            return reading.result() if reading.done() else None
+        finally:
+            reading.cancel()
+            growing.cancel()
+
+    async def _say_read(self, channels: frozenset[str]) -> None:
+        self._answered = _now()
+        async with self._opened:
+            self._read = channels
+            self._opened.notify_all()
+
+    def _has_let_go(self) -> bool:
+        return any(_now() - since > KEEP_SECONDS for since in self._let_go.values())
+
+    def _forget_let_go(self) -> None:
+        self._let_go = {channel: since for channel, since in self._let_go.items() if _now() - since <= KEEP_SECONDS}
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -1,0 +1,72 @@
+"""Which brokers live on this store, which of them have callers waiting for what, and whose turn something is.
+
+Once a second this broker says that it lives, and is told who else does. Nobody leads: every
+broker orders them all by a hash of the thing in question and their names, and so all come
+to the same order without asking each other. Two that know different rosters may for a
+moment both think that it is theirs, or neither; whatever is shared out must be harmless when
+done twice, and must be done by others after a while. Without others it is always this one's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Iterable
+from hashlib import blake2b
+
+from broker.store.others import Others, Standing
+from broker.telemetry import Telemetry
+from colonies.wire import errors
+
+BEAT_SECONDS = 1.0
+# As long as a beat was written so lately, this broker speaks with a primary that has a majority.
+CURRENT_SECONDS = 2.0
+
+
+class Roster:
+    """takes: which bus channels callers waited on here since it was asked last."""
+
+    def __init__(self, others: Others | None, telemetry: Telemetry, *, takes: Callable[[], Collection[str]]) -> None:
+        self._others = others
+        self._telemetry = telemetry
+        self._takes = takes
+        self._known: list[Standing] = []
+        self._beat = float("-inf")
+        telemetry.brokers.set(1)
+
+    @property
+    def is_current(self) -> bool:
+        """Whether this broker was lately on the roster, as a majority of the store has it."""
+        return asyncio.get_running_loop().time() - self._beat < CURRENT_SECONDS
+
+    def turns_before(self, thing: str, channel: str) -> int:
+        """How many others, with callers waiting on the channel, come before this broker in the order of the thing."""
+        return self._before(thing, (standing.node for standing in self._known if channel in standing.takes))
+
+    def is_first(self, thing: str) -> bool:
+        """Whether this broker comes first in the order of the thing, of all that live."""
+        return not self._before(thing, (standing.node for standing in self._known))
+
+    def _before(self, thing: str, nodes: Iterable[str]) -> int:
+        if self._others is None:
+            return 0
+        own = _order(thing, self._others.node)
+        return sum(_order(thing, node) < own for node in nodes)
+
+    async def run(self) -> None:
+        """Say that it lives, until cancelled."""
+        if self._others is None:
+            return
+        while True:
+            begun = asyncio.get_running_loop().time()
+            try:
+                self._known = await self._others.beat(self._takes())
+            except errors.Unavailable:
+                pass  # whoever asks the store is told; the roster is kept as it was
+            else:
+                self._beat = begun
+                self._telemetry.brokers.set(len(self._known))
+            await asyncio.sleep(BEAT_SECONDS)
+
+
+def _order(thing: str, node: str) -> bytes:
+    return blake2b(f"{thing}/{node}".encode(), digest_size=8).digest()

@@ -1,0 +1,99 @@
+"""Brokers on one MongoDB, as they know of each other: the roster, and who is connected where.
+
+A broker is a document of `nodes` that it touches once a second, by MongoDB's clock. Where an
+executor is connected stands in the executor's own document, under `at` and the broker's
+name, and counts as long as that broker lives; so one write says it, one read knows it, and
+it goes with the executor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+
+from pymongo import UpdateOne
+
+from broker.channels.bus import Feed
+from colonies.wire.model import Process
+
+from .mongo_changes import MongoFeed
+from .mongo_database import Database, Document
+from .mongo_documents import process_of
+from .mongo_told import as_it_was
+from .others import ALIVE_SECONDS, ProcessChanged, Standing, Told
+
+CALL_SECONDS = 5.0
+
+
+class MongoOthers:
+    def __init__(self, reach: Callable[[float], AbstractContextManager[Database]], node: str) -> None:
+        self.node = node
+        self.feed: Feed[Told] = MongoFeed(reach, node)
+        self._reach = reach
+
+    async def as_told(self, changes: Sequence[ProcessChanged]) -> list[Process | None]:
+        missing = list({change.processid for change in changes if change.process is None})
+        found: dict[str, Process] = {}
+        if missing:
+            with self._reach(CALL_SECONDS) as database:
+                documents = await database.now.processes.find({"_id": {"$in": missing}}).to_list(None)
+            found = {document["_id"]: process_of(document) for document in documents}
+        return [change.process or _as_told(change, found.get(change.processid)) for change in changes]
+
+    # — the roster —
+
+    async def beat(self, takes: Collection[str]) -> list[Standing]:
+        with self._reach(CALL_SECONDS) as database:
+            await database.now.nodes.update_one(
+                {"_id": self.node},
+                {"$currentDate": {"beat": True}, "$set": {"takes": sorted(takes)}},
+                upsert=True,
+            )
+            living = await database.now.nodes.find(_living()).to_list(None)
+            await _bury(database, {document["_id"] for document in living})
+        return [Standing(document["_id"], frozenset(document["takes"])) for document in living]
+
+    async def attend(self, here: Mapping[str, int], left: Collection[str]) -> None:
+        place = f"at.{self.node}"
+        updates = [UpdateOne(_executor(identity), {"$set": {place: asked}}) for identity, asked in here.items()]
+        updates += [UpdateOne(_executor(identity), {"$unset": {place: ""}}) for identity in left]
+        if updates:
+            with self._reach(CALL_SECONDS) as database:
+                await database.now.members.bulk_write(updates, ordered=False)
+
+    async def retire(self) -> None:
+        with self._reach(CALL_SECONDS) as database:
+            await _forget(database, self.node, last=round(datetime.now(UTC).timestamp() * 1000))
+
+
+def _as_told(change: ProcessChanged, now: Process | None) -> Process | None:
+    return as_it_was(now, change.told) if now else None
+
+
+def _executor(identity: str) -> Document:
+    return {"_id": identity, "kind": "executor"}
+
+
+def _living() -> Document:
+    return {"$expr": {"$gt": ["$beat", {"$subtract": ["$$NOW", ALIVE_SECONDS * 1000]}]}}
+
+
+async def living_nodes(database: Database) -> set[str]:
+    """Names of the brokers that live."""
+    return {document["_id"] for document in await database.now.nodes.find(_living(), ["_id"]).to_list(None)}
+
+
+async def _bury(database: Database, living: set[str]) -> None:
+    """Whoever was connected to a broker that died was seen last when it last said that it lived."""
+    for dead in await database.now.nodes.find({"_id": {"$nin": sorted(living)}}, ["beat"]).to_list(None):
+        beat = dead["beat"].replace(tzinfo=UTC)
+        await _forget(database, dead["_id"], last=round(beat.timestamp() * 1000))
+
+
+async def _forget(database: Database, node: str, *, last: int) -> None:
+    """First the executors: whoever is interrupted goes on where it was."""
+    place = f"at.{node}"
+    there = {"kind": "executor", place: {"$exists": True}}
+    await database.now.members.update_many(there, {"$unset": {place: ""}, "$max": {"lastseen": last}})
+    await database.now.nodes.delete_one({"_id": node})
