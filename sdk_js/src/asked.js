@@ -19,6 +19,8 @@ export class Asked {
   isForgotten = false;
   /** The broker has begun with it. */
   hasBegun = false;
+  /** The end of a wait that was begun. @type {number | null} */
+  #until = null;
 
   /**
    * @param {string} method
@@ -71,9 +73,15 @@ export class Asked {
     return encodeRequest(id, this.method, this.packedAt(now));
   }
 
-  /** @param {number} _now */
-  packedAt(_now) {
-    return this.packed;
+  /** @param {number} now */
+  packedAt(now) {
+    // A wait that begins again at another broker lasts as long as is left of it: its asker expects an end.
+    if (this.method !== "process.assign" || !this.waits) return this.packed;
+    if (this.#until === null) {
+      this.#until = now + Number(this.params.timeout);
+      return this.packed;
+    }
+    return pack({ ...this.params, timeout: Math.max(0, this.#until - now) });
   }
 }
 

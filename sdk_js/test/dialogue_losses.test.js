@@ -21,6 +21,20 @@ test("what may be repeated is said again in its order with new ids", () => {
   assert.deepEqual(heard[1].results, ["counted"]);
 });
 
+test("a wait that begins again lasts as long as is left of it", () => {
+  const talk = Talk.opened();
+  talk.ask("process.assign", { timeout: 30 });
+  const first = talk.one(100);
+  talk.refuse(first, new errors.Draining("ask another"));
+  const waits = [first.params.timeout];
+  for (const now of [112, 200]) {
+    talk.lose();
+    talk.open();
+    waits.push(talk.one(now).params.timeout);
+  }
+  assert.deepEqual(waits, [30, 18, 0]);
+});
+
 test("what may not be repeated fails as perhaps done", () => {
   const talk = Talk.opened();
   const { heard } = talk.ask("log.add", { processid: "p".repeat(8), message: "once" });

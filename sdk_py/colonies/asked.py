@@ -59,6 +59,7 @@ class Asked:
         self.has_begun = False
         self.is_last_word = is_last_word
         self._packed = _packed(self.params)
+        self._until: float | None = None  # the end of a wait that was begun
 
     @property
     def may_repeat(self) -> bool:
@@ -79,8 +80,14 @@ class Asked:
         """The request as it is sent at `now`, a time of the caller's steady clock."""
         return _HEAD + pack(request_id) + pack(self.method) + self._packed_at(now)
 
-    def _packed_at(self, _now: float) -> bytes:
-        return self._packed
+    def _packed_at(self, now: float) -> bytes:
+        # A wait that begins again at another broker lasts as long as is left of it: its asker expects an end.
+        if self.method != "process.assign" or not self.waits:
+            return self._packed
+        if self._until is None:
+            self._until = now + self.params["timeout"]
+            return self._packed
+        return pack({**self.params, "timeout": max(0.0, self._until - now)})
 
 
 class Standing(Asked):

@@ -196,6 +196,19 @@ def test_what_may_be_repeated_is_said_again_in_its_order_with_new_ids(talk: Talk
     assert heard[1].results == ["counted"]
 
 
+def test_a_wait_that_begins_again_lasts_as_long_as_is_left_of_it(talk: Talk) -> None:
+    talk.ask("process.assign", timeout=30)
+    ((first,),) = talk.hear(now=100)
+    talk.answer(first, error=errors.Draining("ask another"))
+    talk.lose()
+    talk.open()
+    ((second,),) = talk.hear(now=112)
+    talk.lose()
+    talk.open()
+    ((third,),) = talk.hear(now=200)
+    assert [request.params["timeout"] for request in (first, second, third)] == [30, 18, 0]
+
+
 def test_what_may_not_be_repeated_fails_as_perhaps_done(talk: Talk) -> None:
     _, heard = talk.ask("log.add", processid="p" * 8, message="once")
     talk.hear()
