@@ -1979,6 +1979,8 @@ var Asked = class {
   isForgotten = false;
   /** The broker has begun with it. */
   hasBegun = false;
+  /** The end of a wait that was begun. @type {number | null} */
+  #until = null;
   /**
    * @param {string} method
    * @param {Record<string, unknown>} params
@@ -2026,9 +2028,14 @@ var Asked = class {
   encode(id, now) {
     return encodeRequest(id, this.method, this.packedAt(now));
   }
-  /** @param {number} _now */
-  packedAt(_now) {
-    return this.packed;
+  /** @param {number} now */
+  packedAt(now) {
+    if (this.method !== "process.assign" || !this.waits) return this.packed;
+    if (this.#until === null) {
+      this.#until = now + Number(this.params.timeout);
+      return this.packed;
+    }
+    return pack({ ...this.params, timeout: Math.max(0, this.#until - now) });
   }
 };
 var Standing = class extends Asked {
@@ -2082,6 +2089,10 @@ var CAP_SECONDS = 10;
 function fullJitter(failures, cap = CAP_SECONDS) {
   return Math.random() * Math.min(cap, BASE_SECONDS * 2 ** Math.min(failures - 1, 16));
 }
+function shuffled(addresses) {
+  const left = [...addresses];
+  return addresses.map(() => left.splice(Math.floor(Math.random() * left.length), 1)[0]);
+}
 
 // src/attempts.js
 var Attempts = class {
@@ -2092,11 +2103,13 @@ var Attempts = class {
   #turn = 0;
   #failuresBefore = 0;
   /**
+   * Clients that are given the same list each go through it in an order of their own: so all brokers get some of them,
+   * and those of one that stops go to all the others.
    * @param {readonly string[]} addresses
    * @param {number} connectSeconds how long a request waits for a first broker
    */
   constructor(addresses, connectSeconds) {
-    this.addresses = addresses;
+    this.addresses = shuffled(addresses);
     this.connectSeconds = connectSeconds;
   }
   /** Begin one, at the address whose turn it is. */
@@ -4910,7 +4923,7 @@ var METHOD_NAMES = Object.freeze({
 var Colonies = class extends Work {
   /**
    * @param {string | readonly string[]} [address] http://…, https://…, ws://… or wss://… of a broker, or a list of
-   *   them; a page that a broker serves may leave it out
+   *   them, which each client goes through in an order of its own; a page that a broker serves may leave it out
    * @param {ClientOptions} [options]
    */
   constructor(address, options) {

@@ -1,6 +1,6 @@
 /** Attempts to connect: at which address the next one is made, and how long to wait before it. */
 
-import { CAP_SECONDS, fullJitter } from "./backoff.js";
+import { CAP_SECONDS, fullJitter, shuffled } from "./backoff.js";
 
 export class Attempts {
   /** How many failed in a row; 0 when whoever asks now has waited for nothing yet. */
@@ -11,11 +11,13 @@ export class Attempts {
   #failuresBefore = 0;
 
   /**
+   * Clients that are given the same list each go through it in an order of their own: so all brokers get some of them,
+   * and those of one that stops go to all the others.
    * @param {readonly string[]} addresses
    * @param {number} connectSeconds how long a request waits for a first broker
    */
   constructor(addresses, connectSeconds) {
-    this.addresses = addresses;
+    this.addresses = shuffled(addresses);
     this.connectSeconds = connectSeconds;
   }
 

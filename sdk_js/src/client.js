@@ -76,7 +76,7 @@ export const METHOD_NAMES = Object.freeze({
 export class Colonies extends Work {
   /**
    * @param {string | readonly string[]} [address] http://…, https://…, ws://… or wss://… of a broker, or a list of
-   *   them; a page that a broker serves may leave it out
+   *   them, which each client goes through in an order of its own; a page that a broker serves may leave it out
    * @param {ClientOptions} [options]
    */
   constructor(address, options) {

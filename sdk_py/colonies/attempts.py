@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .backoff import CAP_SECONDS, full_jitter
+from .backoff import CAP_SECONDS, full_jitter, shuffled
 
 
 class Attempts:
     """failures: how many failed in a row; 0 when whoever asks now has waited for nothing yet."""
 
     def __init__(self, addresses: Sequence[str], connect_seconds: float) -> None:
-        """connect_seconds: how long a request waits for a first broker."""
-        self.addresses = list(addresses)
+        """connect_seconds: how long a request waits for a first broker.
+
+        Clients that are given the same list each go through it in an order of their own: so all brokers get some of
+        them, and those of one that stops go to all the others.
+        """
+        self.addresses = shuffled(addresses)
         self.connect_seconds = connect_seconds
         self.failures = 0
         self._turn = 0

@@ -74,6 +74,7 @@ class AsyncColonies(Members, Work, Looking, Operating):
     """A client of one or several brokers. Several coroutines may share it.
 
     address          http://…, https://…, ws://… or wss://… of a broker, or a list of them.
+                     Each client goes through the list in an order of its own; the next one is tried after each loss.
     key              private key in hex, or a signer (an object with `id` and `sign(bytes)`).
     colony           id of the colony; only the server owner needs it.
     connect_seconds  how long a call waits for a first broker before it raises Unreachable.

@@ -21,6 +21,12 @@ async def strange() -> AsyncIterator[StrangeBroker]:
 
 
 @pytest.fixture
+def in_given_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Clients go to the addresses that they are given in that order, and not in one of their own."""
+    monkeypatch.setattr("colonies.attempts.shuffled", list)
+
+
+@pytest.fixture
 def talk() -> Talk:
     made = Talk()
     made.open()

@@ -74,6 +74,7 @@ async def test_a_close_code_that_says_come_back_is_believed_too(
     await asking
 
 
+@pytest.mark.usefixtures("in_given_order")
 async def test_a_draining_broker_is_left_for_another_with_all_that_waits() -> None:
     async with (
         StrangeBroker.open() as stopping,
@@ -95,6 +96,7 @@ async def test_a_draining_broker_is_left_for_another_with_all_that_waits() -> No
         assert ((await hearing).event, (await assigning).attempt) == ("backlog", 2)
 
 
+@pytest.mark.usefixtures("in_given_order")
 async def test_what_a_draining_broker_does_not_answer_is_asked_elsewhere_once_it_closes() -> None:
     async with (
         StrangeBroker.open() as stopping,

@@ -57,6 +57,7 @@ async def test_a_log_line_whose_answer_was_lost_is_not_added_twice(broker: Broke
         assert [line.message for line in await client.get_logs(process.processid)] == ["once"]
 
 
+@pytest.mark.usefixtures("in_given_order")
 async def test_what_waits_at_a_broker_that_stops_goes_on_at_another(
     mongodb: str, start_broker: Callable[..., Broker]
 ) -> None:

@@ -80,6 +80,7 @@ async def test_entering_a_subscription_without_a_broker_says_so() -> None:
                 pass
 
 
+@pytest.mark.usefixtures("in_given_order")
 async def test_the_next_address_is_tried_when_one_does_not_answer(strange: StrangeBroker) -> None:
     nobody = f"http://127.0.0.1:{free_port()}"
     async with AsyncColonies([nobody, strange.address], key=KEY) as client:
