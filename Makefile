@@ -1,6 +1,6 @@
 # Everything is installed into .venv/ of this checkout and nothing outside it.
 # Needs python3 (3.11 or newer) with venv, and make. `make` alone says what there is.
-# What is tested in JavaScript needs more, Node.js and Chromium, and gets it where it is missing;
+# What is tested needs more, Node.js, Chromium and HAProxy, and gets it where it is missing;
 # installing and running need neither, for what browsers are given is in sdk_js/dist/ and web_dashboard/vendor/.
 # BENCH takes options of the measurement, as in make bench BENCH="--minutes 1".
 
@@ -15,6 +15,7 @@ NPM := cd sdk_js && $(WITH_NODE) npm
 DASHBOARD_NPM := cd web_dashboard && $(WITH_NODE) npm
 NODE_MODULES := sdk_js/node_modules/.installed web_dashboard/node_modules/.installed
 CHROMIUM ?= chromium
+HAPROXY ?= haproxy
 # Examples in Markdown are set for the page and not for a file.
 FORMAT := $(BIN)/ruff format --config 'extend-exclude = ["*.md"]'
 
@@ -31,10 +32,10 @@ install: $(VENV)/.installed ## Install the broker, the SDK and the `colonies` co
 run: install ## Run a broker with a colony and a worker to try things on
 	$(BIN)/colonies dev --worker
 
-test: $(VENV)/.chromium lint ## Check and test everything, as continuous integration does
+test: $(VENV)/.chromium $(VENV)/.haproxy lint ## Check and test everything, as continuous integration does
 	$(NPM) run --silent test
 	$(DASHBOARD_NPM) run --silent test
-	CHROMIUM="$(CHROMIUM)" $(BIN)/pytest -n 2
+	CHROMIUM="$(CHROMIUM)" HAPROXY="$(HAPROXY)" $(BIN)/pytest -n 2
 
 lint: $(VENV)/.installed-test $(NODE_MODULES) ## Check style, types and the floors of the architecture
 	$(BIN)/ruff check
@@ -113,4 +114,13 @@ $(VENV)/.chromium: | $(VENV)/.made
 		as_root="$$(test "$$(id -u)" = 0 || echo sudo -n)" && $$as_root true && $$as_root apt-get update -qq && \
 		$$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium; } >&2 || { \
 		echo "the tests need Chromium: apt install chromium, or name one with make CHROMIUM=/path/to/it" >&2; exit 1; }
+	@touch $@
+
+# Debian keeps it where only root looks.
+$(VENV)/.haproxy: | $(VENV)/.made
+	@PATH="$$PATH:/usr/sbin:/usr/local/sbin"; command -v "$(HAPROXY)" >/dev/null || { \
+		test "$(HAPROXY)" = haproxy && command -v apt-get >/dev/null && echo "installing haproxy" && \
+		as_root="$$(test "$$(id -u)" = 0 || echo sudo -n)" && $$as_root true && $$as_root apt-get update -qq && \
+		$$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends haproxy; } >&2 || { \
+		echo "the tests need HAProxy: apt install haproxy, or name one with make HAPROXY=/path/to/it" >&2; exit 1; }
 	@touch $@

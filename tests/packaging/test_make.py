@@ -36,7 +36,7 @@ def checkout(tmp_path: Path) -> Path:
 
 def make(checkout: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     # Not as a part of the make that may run these tests.
-    own = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS")) and k != "CHROMIUM"}
+    own = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS")) and k not in ("CHROMIUM", "HAPROXY")}
     return subprocess.run(
         ["make", *arguments],
         cwd=checkout,
@@ -62,7 +62,7 @@ def stamp(path: Path, moment: float) -> None:
 
 def install_at(checkout: Path, moment: float) -> None:
     """As if everything had been installed then."""
-    for name in (".made", ".installed", ".installed-test", ".node", ".chromium"):
+    for name in (".made", ".installed", ".installed-test", ".node", ".chromium", ".haproxy"):
         stamp(checkout / ".venv" / name, moment)
     for package in PACKAGES:
         stamp(checkout / package / "node_modules" / ".installed", moment)
@@ -101,7 +101,7 @@ def test_testing_checks_style_types_and_floors_and_runs_the_tests(checkout: Path
         f"{npm} check",
         f"{npm} test",
         f"{npm} test".replace("sdk_js", "web_dashboard"),
-        'CHROMIUM="chromium" .venv/bin/pytest -n 2',
+        'CHROMIUM="chromium" HAPROXY="haproxy" .venv/bin/pytest -n 2',
     ]
 
 
@@ -134,7 +134,7 @@ def test_a_second_run_installs_nothing_until_the_project_asks_for_more(
 
 @pytest.mark.parametrize("target", ["install", "run", "vectors"])
 def test_what_users_make_needs_no_node_and_no_browser(checkout: Path, target: str) -> None:
-    assert not re.search("node|npm|chromium", make(checkout, "--dry-run", target).stdout)
+    assert not re.search("node|npm|chromium|haproxy", make(checkout, "--dry-run", target).stdout)
 
 
 @pytest.mark.parametrize(
@@ -164,28 +164,33 @@ def test_which_node_is_new_enough(node: str, new: bool) -> None:
     assert (subprocess.run(["node", "-e", script], env=with_node(), check=False).returncode == 0) == new
 
 
-def test_a_browser_that_cannot_be_installed_is_asked_for_in_a_sentence(checkout: Path) -> None:
+@pytest.mark.parametrize("name", ["Chromium", "HAProxy"])
+def test_a_program_that_cannot_be_installed_is_asked_for_in_a_sentence(checkout: Path, name: str) -> None:
     install_at(checkout, 2_000_000_000)
-    (checkout / ".venv" / ".chromium").unlink()
-    failed = make(checkout, "test", "CHROMIUM=no-such-browser")
+    (checkout / ".venv" / f".{name.lower()}").unlink()
+    failed = make(checkout, "test", f"{name.upper()}=no-such-program")
     assert failed.returncode != 0
-    assert "the tests need Chromium: apt install chromium" in failed.stderr
+    assert f"the tests need {name}: apt install {name.lower()}" in failed.stderr
 
 
-def test_a_browser_that_is_missing_is_installed_where_that_is_allowed(checkout: Path) -> None:
+@pytest.mark.parametrize("name", ["chromium", "haproxy"])
+def test_a_program_that_is_missing_is_installed_where_that_is_allowed(checkout: Path, name: str) -> None:
     install_at(checkout, 2_000_000_000)
-    (checkout / ".venv" / ".chromium").unlink()
+    (checkout / ".venv" / f".{name}").unlink()
     tools = checkout / "tools"
-    for name in ("touch", "test", "env", "sh", "make"):
-        (tools / name).parent.mkdir(exist_ok=True)
-        (tools / name).symlink_to(str(shutil.which(name)))
+    for tool in ("touch", "test", "env", "sh", "make"):
+        (tools / tool).parent.mkdir(exist_ok=True)
+        (tools / tool).symlink_to(str(shutil.which(tool)))
     program(tools / "id", "echo 0")
     program(tools / "apt-get", f'echo "$@" >> {checkout}/asked')
-    made = make(checkout, ".venv/.chromium", PATH=str(tools))
+    # This machine has one where root looks.
+    makefile = (checkout / "Makefile").read_text().replace("/usr/sbin:/usr/local/sbin", "/nowhere")
+    (checkout / "Makefile").write_text(makefile)
+    made = make(checkout, f".venv/.{name}", PATH=str(tools))
     assert made.returncode == 0, made.stderr
     asked = (checkout / "asked").read_text().splitlines()
     assert [line.split()[0] for line in asked] == ["update", "install"]
-    assert asked[-1].endswith(" chromium")
+    assert asked[-1].endswith(f" {name}")
 
 
 def test_what_cannot_make_virtual_environments_is_told_what_to_install(checkout: Path) -> None:
