@@ -23,13 +23,13 @@ CURRENT_SECONDS = 2.0
 
 
 class Roster:
-    """takes: which bus channels callers waited on here since it was asked last."""
+    """takes: which bus channels callers waited on here since it was asked last. known: all that live, itself too."""
 
     def __init__(self, others: Others | None, telemetry: Telemetry, *, takes: Callable[[], Collection[str]]) -> None:
         self._others = others
         self._telemetry = telemetry
         self._takes = takes
-        self._known: list[Standing] = []
+        self.known: list[Standing] = []
         self._beat = float("-inf")
         telemetry.brokers.set(1)
 
@@ -40,11 +40,11 @@ class Roster:
 
     def turns_before(self, thing: str, channel: str) -> int:
         """How many others, with callers waiting on the channel, come before this broker in the order of the thing."""
-        return self._before(thing, (standing.node for standing in self._known if channel in standing.takes))
+        return self._before(thing, (standing.node for standing in self.known if channel in standing.takes))
 
     def is_first(self, thing: str) -> bool:
         """Whether this broker comes first in the order of the thing, of all that live."""
-        return not self._before(thing, (standing.node for standing in self._known))
+        return not self._before(thing, (standing.node for standing in self.known))
 
     def _before(self, thing: str, nodes: Iterable[str]) -> int:
         if self._others is None:
@@ -59,12 +59,12 @@ class Roster:
         while True:
             begun = asyncio.get_running_loop().time()
             try:
-                self._known = await self._others.beat(self._takes())
+                self.known = await self._others.beat(self._takes())
             except errors.Unavailable:
                 pass  # whoever asks the store is told; the roster is kept as it was
             else:
                 self._beat = begun
-                self._telemetry.brokers.set(len(self._known))
+                self._telemetry.brokers.set(len(self.known))
             await asyncio.sleep(BEAT_SECONDS)
 
 

@@ -14,13 +14,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, NamedTuple
 
+from bson.int64 import Int64
 from pymongo.errors import OperationFailure, PyMongoError
 
 from broker.channels.bus import BrokenOff, PlaceLost
 from broker.logs import fields
 from colonies.wire import errors
 
-from .mongo_database import PLAIN, Database, Document
+from .mongo_database import Database, Document
 from .mongo_documents import stored_of
 from .mongo_told import change_of
 from .others import MemberChanged, Told
@@ -58,7 +59,7 @@ class MongoFeed:
                     "pipeline": _pipeline(channels, place, node=self._node),
                     "cursor": {"batchSize": BATCH},
                 }
-                answer = await database.now.command(command, session=session, codec_options=PLAIN)
+                answer = await database.now.command(command, session=session)
             except BaseException:
                 await session.end_session()
                 raise
@@ -92,7 +93,7 @@ class MongoStream:
             "batchSize": BATCH,
         }
         with _told_apart(), self._reach(CALL_SECONDS) as database:
-            answer = await database.now.command(command, session=self._session, codec_options=PLAIN)
+            answer = await database.now.command(command, session=self._session)
         cursor: Mapping[str, Any] = answer["cursor"]
         if not cursor["id"]:  # the database was dropped, or the stream ended in another way
             raise PlaceLost("MongoDB ended the change stream")
@@ -196,10 +197,19 @@ def _of_processes(channels: list[str], node: str) -> list[Document]:
 def _read(event: Mapping[str, Any]) -> Told | None:
     """One event that this program cannot read must not hold up those behind it."""
     try:
-        return _told(event)
+        return _told(_plain(event))
     except (KeyError, TypeError, ValueError):
         log.exception("a change of another broker could not be read", extra=fields("bug"))
         return None
+
+
+def _plain(value: Any) -> Any:
+    """The driver decodes the answers of commands with its own 64-bit integers, for which the wire has no form."""
+    if isinstance(value, Int64):
+        return int(value)
+    if isinstance(value, dict):
+        return {name: _plain(field) for name, field in value.items()}
+    return [_plain(each) for each in value] if isinstance(value, list) else value
 
 
 def _told(event: Mapping[str, Any]) -> Told:
