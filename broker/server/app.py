@@ -22,6 +22,7 @@ from colonies.wire.errors import CloseCode
 from colonies.wire.frames import SUBPROTOCOL
 
 from . import pages
+from .metrics import Metrics
 from .session import DRAINED, Ending, Session
 
 log = logging.getLogger(__name__)
@@ -37,6 +38,7 @@ class Door:
     def __init__(self, node: Node) -> None:
         self._node = node
         self._handlers = all_handlers()
+        self._metrics = Metrics(node, why_not_ready=self._why_not_ready)
         self._sessions: set[Session] = set()
         self._empty = asyncio.Event()
         self._empty.set()
@@ -94,16 +96,22 @@ class Door:
         return PlainTextResponse("ok\n")
 
     async def readyz(self, _: Request) -> Response:
+        if why := await self._why_not_ready():
+            return PlainTextResponse(f"{why}\n", status_code=503)
+        return PlainTextResponse("ready\n")
+
+    async def _why_not_ready(self) -> str:
+        """Why nobody should be sent here now, or nothing."""
         if self._node.is_draining:
-            return PlainTextResponse("draining\n", status_code=503)
+            return "draining"
         try:
             await self._node.store.ping()
         except errors.Unavailable as error:
-            return PlainTextResponse(f"the store is unavailable: {error.message}\n", status_code=503)
-        return PlainTextResponse("ready\n")
+            return f"the store is unavailable: {error.message}"
+        return ""
 
     async def metrics(self, _: Request) -> Response:
-        return Response(self._node.telemetry.exposition(), media_type="text/plain; version=0.0.4; charset=utf-8")
+        return Response(await self._metrics.exposition(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
     async def no_icon(self, _: Request) -> Response:
         """Browsers ask for one by themselves where a page, or a plain text, names none."""
