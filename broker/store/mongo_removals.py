@@ -1,9 +1,15 @@
-"""What goes for good in MongoDB: single processes, and colonies with everything in them."""
+"""What goes for good in MongoDB: processes that are final, and colonies with everything in them.
+
+However many processes a batch removes, it is a handful of calls: one transaction finds which
+of them are still there and deletes those, so that of several brokers that remove the same
+each process goes at exactly one. A broker that is killed in the middle leaves nothing marked:
+MongoDB undoes what it had begun, within a minute, and until then says that others were faster.
+"""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from pymongo import DeleteMany
 
@@ -22,34 +28,48 @@ _PAGE = 1000
 
 
 async def remove(database: Database, asked: Sequence[Asked[Remove]], answers: Answers) -> None:
+    for start in range(0, len(asked), _PAGE):
+        await _remove(database, asked[start : start + _PAGE], answers)
+
+
+async def _remove(database: Database, asked: Sequence[Asked[Remove]], answers: Answers) -> None:
     """Logs first: a final process takes no more lines, and one that is gone would leave its log behind."""
-    found = await database.now.processes.find({"_id": {"$in": [one.move.processid for one in asked]}}).to_list(None)
+    ids = [one.move.processid for one in asked]
+    found = await database.now.processes.find({"_id": {"$in": ids}}, batch_size=_PAGE).to_list(None)
     stored = {document["_id"]: process_of(document) for document in found}
-    allowed = []
+    allowed: dict[str, Process] = {}
     for one in asked:
-        refusal = _refusal(one.move, stored.get(one.move.processid))
+        process = stored.get(one.move.processid)
+        refusal = _refusal(one.move, process)
         if refusal:
             answers.answer(one, refusal)
-        else:
-            allowed.append(one)
-    await _remove_logs(database.now, [one.move.processid for one in allowed])
-    async with asyncio.TaskGroup() as tasks:
-        for one in allowed:
-            tasks.create_task(_remove(database.now, one, answers))
+        elif process:
+            allowed[process.processid] = process
+    if not allowed:
+        return
+    await _remove_logs(database.now, allowed)
+    gone = await database.in_transaction(lambda session: _delete(database.now, allowed, session))
+    for one in answers.unanswered(asked):
+        processid = one.move.processid
+        # Whoever asked for it twice in one batch is told once; or somebody else removed it meanwhile.
+        answers.answer(one, allowed[processid] if processid in gone else rules.not_found(processid))
+        gone.discard(processid)
 
 
 def _refusal(move: Remove, process: Process | None) -> Outcome[Process] | None:
     if process is None or process.colonyid != move.colonyid:
         return rules.not_found(move.processid)
-    return None if process.state.is_final else rules.wrong_state(process, "removed")
+    return None if rules.is_removable(process, by=move.ended_by) else rules.wrong_state(process, "removed")
 
 
-async def _remove(database: Collections, asked: Asked[Remove], answers: Answers) -> None:
-    move = asked.move
-    key = {"_id": move.processid, "colonyid": move.colonyid, "state": {"$gte": int(State.SUCCESSFUL)}}
-    document = await database.processes.find_one_and_delete(key)
-    # None: somebody else removed it meanwhile.
-    answers.answer(asked, process_of(document) if document else rules.not_found(move.processid))
+async def _delete(database: Collections, processes: Mapping[str, Process], session: Any) -> set[str]:
+    """Delete those that are still as they were read: their ids may have been removed and submitted again."""
+    final = {"_id": {"$in": list(processes)}, "state": {"$gte": int(State.SUCCESSFUL)}}
+    there = await database.processes.find(final, ["endtime"], batch_size=_PAGE, session=session).to_list(None)
+    same = [one["_id"] for one in there if one["endtime"] == processes[one["_id"]].endtime]
+    if same:
+        await database.processes.delete_many({"_id": {"$in": same}}, session=session)
+    return set(same)
 
 
 async def _remove_logs(database: Collections, processids: Iterable[str]) -> None:

@@ -171,10 +171,14 @@ class AddLog(Move[int]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remove(Move[Process]):
-    """Remove a process that is final, with its log. Refuses WrongState otherwise, NotFound outside the colony."""
+    """Remove a process that is final, with its log. Refuses WrongState otherwise, NotFound outside the colony.
+
+    ended_by  ms: only if it ended by then. None: whenever it did.
+    """
 
     colonyid: str
     processid: str
+    ended_by: int | None = None
 
 
 # — members: adding again what is there already, the same, answers what is stored —

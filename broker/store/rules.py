@@ -203,6 +203,11 @@ def wrong_state(process: Process, wanted: str) -> errors.WrongState:
     )
 
 
+def is_removable(process: Process, *, by: int | None) -> bool:
+    """Whether it is final, and ended by that time (ms; None: whenever)."""
+    return process.state.is_final and (by is None or process.endtime <= by)
+
+
 def not_found(processid: str) -> errors.NotFound:
     return errors.NotFound(f"there is no process {processid} in your colony")
 

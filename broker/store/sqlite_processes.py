@@ -91,7 +91,7 @@ def _unless_outdated(db: sqlite3.Connection, process: Process, now: int) -> Proc
 
 def remove(db: sqlite3.Connection, move: Remove) -> Process:
     process = _in_colony(db, move.colonyid, move.processid).process
-    if not process.state.is_final:
+    if not rules.is_removable(process, by=move.ended_by):
         raise rules.wrong_state(process, "removed")
     db.execute("DELETE FROM processes WHERE processid = ?", (move.processid,))
     db.execute("DELETE FROM logs WHERE processid = ?", (move.processid,))
