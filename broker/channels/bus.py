@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
 Message_co = TypeVar("Message_co", covariant=True)
@@ -102,16 +102,6 @@ class Bus(Generic[Heard]):
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(COVER_SECONDS), self._opened:
                 await self._opened.wait_for(lambda: self._read.issuperset(channels))
-
-    @contextlib.asynccontextmanager
-    async def listening(self, channels: Sequence[str]) -> AsyncIterator[None]:
-        """Hold these, and begin when they are covered."""
-        self.hold(channels)
-        try:
-            await self.covered(channels)
-            yield
-        finally:
-            self.release(channels)
 
     @property
     def is_current(self) -> bool:

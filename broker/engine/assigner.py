@@ -1,7 +1,8 @@
 """Who waits for a process, in which lane, and who is woken for what.
 
-A caller takes its place in line *before* it first looks into the store, so that nothing can
-be submitted unseen between the look and the wait. A process that starts to wait wakes one
+A caller takes its place in line, and what other brokers store for it is being read, *before*
+it first looks into the store, so that nothing can be submitted unseen between the look and
+the wait. A process that starts to wait wakes one
 caller that may take it; a caller that was woken and leaves with something else, or with
 nothing, passes its turn on. A submit may skip the queue: it reserves a caller that stands
 idle and stores the process already claimed for it, one write where two would do.
@@ -16,9 +17,11 @@ import asyncio
 from collections.abc import Iterable
 from functools import partial
 
+from broker.channels.bus import Bus
 from broker.clock import Clock
 from broker.store.lanes import lanes_of
 from broker.store.moves import Claim
+from broker.store.others import Told
 from broker.telemetry import Telemetry
 from colonies.wire import errors
 from colonies.wire.model import Executor, Process, State
@@ -37,6 +40,7 @@ class Assigner:
         announcer: Announcer,
         clock: Clock,
         telemetry: Telemetry,
+        bus: Bus[Told],
         *,
         rescuer: Rescuer,
         max_waiting: int,
@@ -45,6 +49,7 @@ class Assigner:
         self._announcer = announcer
         self._clock = clock
         self._telemetry = telemetry
+        self._bus = bus
         self._rescuer = rescuer
         self._max_waiting = max_waiting
         self._lines: dict[str, dict[Place, None]] = {}
@@ -66,6 +71,7 @@ class Assigner:
             raise errors.Overloaded(f"{self._max_waiting} callers wait for a process here already; try another broker")
         place = self._join(Place(executor, latest=latest))
         try:
+            await self._bus.covered(place.channels)
             return await self._wait_process(place, timeout)
         except BaseException:
             # Sent away or cancelled between the moment in which it was given something and its own next step.
@@ -136,10 +142,12 @@ class Assigner:
         self._telemetry.waiting_assigns.set(len(self._places))
         self._callers[place.executorid] = self._callers.get(place.executorid, 0) + 1
         self._stood.add(place.channel)
+        self._bus.hold(place.channels)
         return place
 
     def _leave(self, place: Place) -> None:
         place.left = True
+        self._bus.release(place.channels)
         self._places.discard(place)
         self._callers[place.executorid] -= 1
         if not self._callers[place.executorid]:

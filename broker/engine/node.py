@@ -69,6 +69,7 @@ class Node:
             self.announcer,
             self.clock,
             self.telemetry,
+            self.bus,
             rescuer=self.rescuer,
             max_waiting=settings.max_waiting_assigns,
         )

@@ -8,7 +8,7 @@ from enum import Enum
 from msgspec.structs import replace
 
 from broker.store.lanes import lanes_for
-from broker.store.others import channel_of
+from broker.store.others import channels_for
 from colonies.wire import errors
 from colonies.wire.model import Executor, Process, State
 
@@ -25,6 +25,7 @@ class Place:
 
     __slots__ = (
         "channel",
+        "channels",
         "colonyid",
         "error",
         "executorid",
@@ -41,7 +42,8 @@ class Place:
         self.colonyid = executor.colonyid
         self.executorid = executor.executorid
         self.lanes = lanes_for(executor.colonyid, executor.executorid, executor.executortype)
-        self.channel = channel_of(executor.colonyid, executor.executortype)
+        self.channels = channels_for(executor.colonyid, executor.executortype)
+        self.channel = self.channels[0]
         self.latest = latest
         self.stage = Stage.LOOKING
         self.signal = asyncio.Event()

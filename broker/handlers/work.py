@@ -8,7 +8,6 @@ from typing import Any
 from broker.engine.authority import Need
 from broker.store.moves import Close as CloseMove
 from broker.store.moves import HandBack as HandBackMove
-from broker.store.others import channels_for
 from broker.store.rules import refuse_unless_held
 from colonies.wire import errors
 from colonies.wire.frames import pack
@@ -21,8 +20,7 @@ from .registry import Call, method
 @method("process.assign", Need.EXECUTOR)
 async def assign(call: Call, params: Assign) -> Process:
     executor = call.caller.the_executor()
-    async with call.node.bus.listening(channels_for(executor.colonyid, executor.executortype)):
-        process = await call.node.assigner.assign(executor, timeout=params.timeout, latest=params.latest)
+    process = await call.node.assigner.assign(executor, timeout=params.timeout, latest=params.latest)
     call.undelivered = partial(call.node.rescuer.give_back, process)
     return process
 

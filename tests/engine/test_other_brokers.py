@@ -16,7 +16,7 @@ from broker.engine.node import Node
 from broker.settings import Settings
 from broker.store.moves import AddColony, AddExecutor
 from broker.store.open import open_store
-from broker.store.others import channel_of, channels_for
+from broker.store.others import channel_of
 from colonies.wire.frames import Notification, decode_messages
 from colonies.wire.identity import Identity
 from colonies.wire.model import Colony, Conditions, Executor, ExecutorState, Process, ProcessSpec, State
@@ -77,9 +77,6 @@ async def submit(node: Node, **fields: float) -> Process:
 
 async def in_line(node: Node, who: Executor) -> asyncio.Task[Process]:
     """A caller that reads the bus, has looked, found nothing and stands idle."""
-    channels = channels_for(COLONY, "cli")
-    node.bus.hold(channels)
-    await node.bus.covered(channels)
     task = asyncio.create_task(node.assigner.assign(who, timeout=600, latest=False))
     while not any(place.executorid == who.executorid and place.is_idle for place in node.assigner.places()):  # noqa: ASYNC110
         await asyncio.sleep(0)
