@@ -43,15 +43,16 @@ def _die_with_parent() -> None:
 
 
 class Mongod:
-    """One member of a replica set, or a standalone server. `start` returns once it takes writes.
+    """A replica set of one, a standalone server, or by `launch` one member of several.
 
-    It has MongoDB's own test commands, so that a test can make it fail in a certain way (`failing`).
+    `start` returns once it takes writes, `launch` at once. It has MongoDB's own test commands, so that a test can make
+    it fail in a certain way (`failing`).
     """
 
-    def __init__(self, folder: Path, *, is_replica_set: bool = True) -> None:
+    def __init__(self, folder: Path, *, is_replica_set: bool = True, port: int = 0) -> None:
         self._folder = folder
         self._is_replica_set = is_replica_set
-        self.port = free_port()
+        self.port = port or free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -64,7 +65,19 @@ class Mongod:
         assert self._process is not None
         return self._process.pid
 
+    @property
+    def runs(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def log(self) -> str:
+        """The end of what it wrote."""
+        return (self._folder / "mongod.log").read_text()[-2000:]
+
     def start(self) -> None:
+        self.launch()
+        self._wait_primary()
+
+    def launch(self) -> None:
         data = self._folder / "data"
         data.mkdir(parents=True, exist_ok=True)
         command = [str(binary()), "--bind_ip", "127.0.0.1", "--port", str(self.port)]
@@ -73,7 +86,6 @@ class Mongod:
         command += ["--dbpath", str(data), "--wiredTigerCacheSizeGB", "0.25", "--quiet", "--nounixsocket"]
         with (self._folder / "mongod.log").open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log, preexec_fn=_die_with_parent)
-        self._wait_primary()
 
     def _wait_primary(self) -> None:
         deadline = time.monotonic() + START_SECONDS
@@ -89,7 +101,7 @@ class Mongod:
                         client.admin.command("replSetInitiate", {"_id": "rs0", "members": [member]})
                 except PyMongoError:
                     assert self._process is not None
-                    assert self._process.poll() is None, (self._folder / "mongod.log").read_text()[-2000:]
+                    assert self._process.poll() is None, self.log()
                 time.sleep(0.05)  # mongod tells nobody when it is ready
         raise TimeoutError(f"mongod on port {self.port} did not become primary")
 
