@@ -22,6 +22,7 @@ Event = Literal[
     "store_unavailable",
     "store_back",
     "changes_lost",
+    "index_made_anew",
     "overrun",
     "wait_ended",
     "handed_back",

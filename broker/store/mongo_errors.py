@@ -17,6 +17,9 @@ from pymongo.errors import (
 
 from colonies.wire import errors
 
+# The text is all that tells it from what we asked wrongly.
+_BAD_VALUE, _NO_SUCH_INDEX = 2, "hint provided does not correspond to an existing index"
+
 _LABELS = ("RetryableWriteError", "TransientTransactionError", "UnknownTransactionCommitResult")
 
 # Codes of an operation that was refused for what the server is in, not for what was asked.
@@ -39,6 +42,7 @@ _CODES = frozenset(
         189,  # PrimarySteppedDown
         251,  # NoSuchTransaction: ended by a change of primary
         262,  # ExceededTimeLimit
+        276,  # IndexBuildAborted
         290,  # TransactionExceededLifetimeLimitSeconds
         10058,  # the old NotMaster, as 10107
         10107,  # NotWritablePrimary
@@ -59,7 +63,12 @@ def is_out_of_reach(error: PyMongoError) -> bool:
         return True
     if isinstance(error, BulkWriteError):
         return _is_partly_out_of_reach(error.details)
-    return isinstance(error, OperationFailure) and error.code in _CODES
+    return isinstance(error, OperationFailure) and (error.code in _CODES or _is_index_missing(error))
+
+
+def _is_index_missing(error: PyMongoError) -> bool:
+    """Somebody dropped it, or a broker that starts makes it anew."""
+    return isinstance(error, OperationFailure) and error.code == _BAD_VALUE and _NO_SUCH_INDEX in str(error)
 
 
 def _is_partly_out_of_reach(details: Any) -> bool:
@@ -69,6 +78,10 @@ def _is_partly_out_of_reach(details: Any) -> bool:
 
 def unavailable(error: PyMongoError, place: str) -> errors.Unavailable:
     """place: the hosts of the address, without what is secret in it."""
+    if _is_index_missing(error):
+        return errors.Unavailable(
+            f"MongoDB at {place} lacks an index; wait while a broker makes it again, or start one, which does"
+        )
     reason = _reason(error)
     return errors.Unavailable(
         f"MongoDB at {place} cannot be used now: {reason}; see that its replica set runs and has a primary"

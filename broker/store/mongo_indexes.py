@@ -7,9 +7,8 @@ one by what happens to lie there.
 from __future__ import annotations
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
-from pymongo.errors import CollectionInvalid, OperationFailure
 
-from .mongo_database import Collections, Document
+from .mongo_database import Document
 
 CLAIM = {"lane": "claim", "named": "claim_named"}
 CLAIM_LATEST = {"lane": "claim_latest", "named": "claim_latest_named"}
@@ -22,8 +21,6 @@ DUE, HELD, LATESTKEY = "due", "held", "latestkey"
 _WAITING: dict[str, Document] = {field: {"state": 0, field: {"$exists": True}} for field in ("lane", "named")}
 
 _FAILED: Document = {"state": 3, "cause": {"$gt": ""}}
-
-_NAMESPACE_EXISTS = 48
 
 
 def _index(name: str, *keys: str, where: Document | None = None, unique: bool = False) -> IndexModel:
@@ -81,25 +78,11 @@ FUNCTIONS = [
     _index("listed", "colonyid", "funcname", "executorid"),
 ]
 
-
-async def make_indexes(database: Collections) -> None:
-    """Make what is missing, at the same time as other brokers may."""
-    await database.processes.create_indexes(PROCESSES)
-    await database.counts.create_indexes(COUNTS)
-    await database.finished.create_indexes(FINISHED)
-    await database.failures.create_indexes(FAILURES)
-    await database.members.create_indexes(MEMBERS)
-    await database.functions.create_indexes(FUNCTIONS)
-    for name in ("latestkeys", "logs"):
-        await _make(database, name)
-
-
-async def _make(database: Collections, name: str) -> None:
-    """Make a collection now: one that is made inside a transaction makes every other transaction wait."""
-    try:
-        await database.make(name)
-    except CollectionInvalid:
-        pass  # it is there
-    except OperationFailure as error:
-        if error.code != _NAMESPACE_EXISTS:  # another broker was faster
-            raise
+OF_COLLECTION = {
+    "processes": PROCESSES,
+    "counts": COUNTS,
+    "finished": FINISHED,
+    "failures": FAILURES,
+    "members": MEMBERS,
+    "functions": FUNCTIONS,
+}

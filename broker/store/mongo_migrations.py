@@ -15,7 +15,8 @@ from .base import KEPT_FINISHED_MS, SCHEMA_VERSION, SLOT_MS, StoreTooNew
 from .figures import SlotKey
 from .mongo_database import Collections, Database
 from .mongo_figures import slot_document, slot_id
-from .mongo_indexes import LISTED_STATE, make_indexes
+from .mongo_indexes import LISTED_STATE
+from .mongo_making import make_all
 from .mongo_recount import recount
 from .text import cause_of
 
@@ -32,7 +33,7 @@ async def prepare(database: Database, place: str) -> bool:
             f"{place} has schema version {found['version']}, this program knows {SCHEMA_VERSION}; "
             "use the newer program for it"
         )
-    await make_indexes(database.now)
+    await make_all(database.now)
     if found and found["version"] < SCHEMA_VERSION:
         return True
     await _write_version(database.now)
