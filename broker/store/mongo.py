@@ -63,7 +63,7 @@ class MongoStore:
         """`mongodb://…` or `mongodb+srv://…`, with the database as its path. ValueError for anything else."""
         node = secrets.token_hex(8)
         self._link = Link(address, node)
-        self.others: Others = MongoOthers(self._link.reach, node)
+        self.others: Others = MongoOthers(self._link, node)
         self._keeper: Keeper | None = None
 
     async def open(self) -> None:

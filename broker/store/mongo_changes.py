@@ -28,10 +28,9 @@ from .others import MemberChanged, Told
 
 log = logging.getLogger(__name__)
 
-Reach = Callable[[float], AbstractContextManager[Database]]
+Follow = Callable[[], AbstractContextManager[Database]]
 
 AWAIT_MS = 400
-CALL_SECONDS = 5.0
 BATCH = 1000
 # How MongoDB says that its oplog does not reach back to a place, or that a place is none of it.
 _LOST = frozenset({136, 222, 260, 280, 286})
@@ -46,12 +45,12 @@ class Place(NamedTuple):
 
 
 class MongoFeed:
-    def __init__(self, reach: Reach, node: str) -> None:
-        self._reach = reach
+    def __init__(self, follow: Follow, node: str) -> None:
+        self._follow = follow
         self._node = node
 
     async def open(self, channels: frozenset[str], place: Place | None) -> MongoStream:
-        with _told_apart(), self._reach(CALL_SECONDS) as database:
+        with _told_apart(), self._follow() as database:
             session = await database.start_session()
             try:
                 command = {
@@ -63,12 +62,12 @@ class MongoFeed:
             except BaseException:
                 await session.end_session()
                 raise
-        return MongoStream(self._reach, session, answer["cursor"], place)
+        return MongoStream(self._follow, session, answer["cursor"], place)
 
 
 class MongoStream:
-    def __init__(self, reach: Reach, session: Any, cursor: Mapping[str, Any], place: Place | None) -> None:
-        self._reach = reach
+    def __init__(self, follow: Follow, session: Any, cursor: Mapping[str, Any], place: Place | None) -> None:
+        self._follow = follow
         self._session = session
         self._cursor: int = cursor["id"]
         self._first: Mapping[str, Any] | None = cursor if cursor["firstBatch"] else None
@@ -81,6 +80,7 @@ class MongoStream:
             return self._take(first, "firstBatch")
         # A call cannot be taken back: whoever is cancelled leaves its answer to `close`.
         self._asked = asyncio.get_running_loop().create_task(self._more())
+        self._asked.add_done_callback(_have_looked_at)
         answer = await asyncio.shield(self._asked)
         self._asked = None
         return self._take(answer, "nextBatch")
@@ -92,7 +92,7 @@ class MongoStream:
             "maxTimeMS": AWAIT_MS,
             "batchSize": BATCH,
         }
-        with _told_apart(), self._reach(CALL_SECONDS) as database:
+        with _told_apart(), self._follow() as database:
             answer = await database.now.command(command, session=self._session)
         cursor: Mapping[str, Any] = answer["cursor"]
         if not cursor["id"]:  # the database was dropped, or the stream ended in another way
@@ -109,14 +109,19 @@ class MongoStream:
 
     async def close(self) -> None:
         """The cursor lies with MongoDB, which forgets it by itself where it cannot be told to."""
-        with contextlib.suppress(errors.Unavailable, PyMongoError), self._reach(CALL_SECONDS) as database:
+        with contextlib.suppress(errors.Unavailable, PyMongoError), self._follow() as database:
             kill = {"killCursors": "$cmd.aggregate", "cursors": [self._cursor]}
             await database.now.command(kill)
         if self._asked:
             await asyncio.wait([self._asked])
-            self._asked.exception()  # nobody else asks for it
         with contextlib.suppress(PyMongoError):
             await self._session.end_session()
+
+
+def _have_looked_at(asked: asyncio.Task[Any]) -> None:
+    """What went wrong with a call whose answer nobody waits for any more is nobody's concern."""
+    if not asked.cancelled():
+        asked.exception()
 
 
 @contextlib.contextmanager

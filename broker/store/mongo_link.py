@@ -1,6 +1,9 @@
-"""The way to a MongoDB: one client, how long a call may take, and how the driver's troubles are said.
+"""The way to a MongoDB: its clients, how long a call may take, and how the driver's troubles are said.
 
-All writes wait for a journaled majority, and every call ends within a limit. Whatever the
+All writes wait for a journaled majority, and every call ends within a limit. The change
+stream has a client of its own: its calls wait at MongoDB for what comes, which the driver's
+limit of a call would prolong to that limit, and they shall not stand in line behind others.
+Whatever the
 driver raises for a server that is away, slow, stepping down or in the minority leaves here
 as Unavailable; the driver finds the next primary by itself. The only file that imports motor.
 """
@@ -23,6 +26,7 @@ from .mongo_database import Database
 from .mongo_errors import is_out_of_reach, refuse_standalone, unavailable
 
 FIND_PRIMARY_SECONDS = 2  # how long a call waits for a primary where none is known
+FOLLOW_SECONDS = 5  # a call of the change stream that is not answered by then never will be
 LONG_SECONDS = 20  # a search for text, or the removal of a colony, walks over everything
 
 _Client: TypeAlias = AsyncIOMotorClient[dict[str, Any]]
@@ -38,6 +42,7 @@ class Link:
         self._address = address
         self.place, self._database_name = parts_of(address)
         self._client: _Client | None = None
+        self._following: _Client | None = None
         self._database: Database | None = None
         self._calls = 0
         self._idle = asyncio.Event()  # set while no call is on its way
@@ -48,6 +53,7 @@ class Link:
         with self.within(FIND_PRIMARY_SECONDS):
             self._client = _connect(self._address)
             refuse_standalone(await self._client.admin.command("hello"), self.place)
+        self._following = _connect(self._address, socket_seconds=FOLLOW_SECONDS)
         return Database(self._client, self._database_name, node=self._node)
 
     def admit(self, database: Database) -> None:
@@ -59,20 +65,32 @@ class Link:
         await self._idle.wait()
 
     def disconnect(self) -> None:
-        client, self._client = self._client, None
-        if client:
-            client.close()
+        for client in (self._client, self._following):
+            if client:
+                client.close()
+        self._client = self._following = None
 
     @contextmanager
     def reach(self, seconds: float) -> Iterator[Database]:
         """The database, for one call."""
+        with self._counted() as database, self.within(seconds):
+            yield database
+
+    @contextmanager
+    def follow(self) -> Iterator[Database]:
+        """The database, for one call of the change stream."""
+        with self._counted(), self._said():
+            assert self._following
+            yield Database(self._following, self._database_name, node=self._node)
+
+    @contextmanager
+    def _counted(self) -> Iterator[Database]:
         if self._database is None:
             raise errors.Unavailable("the store is closed: the broker is stopping")
         self._calls += 1
         self._idle.clear()
         try:
-            with self.within(seconds):
-                yield self._database
+            yield self._database
         finally:
             self._calls -= 1
             if not self._calls:
@@ -81,9 +99,13 @@ class Link:
     @contextmanager
     def within(self, seconds: float) -> Iterator[None]:
         """All that is done inside ends in so many seconds, the driver's own repeats included."""
+        with self._said(), pymongo.timeout(self._limit(seconds)):
+            yield
+
+    @contextmanager
+    def _said(self) -> Iterator[None]:
         try:
-            with pymongo.timeout(self._limit(seconds)):
-                yield
+            yield
         except PyMongoError as error:
             if not is_out_of_reach(error):
                 raise
@@ -96,7 +118,7 @@ class Link:
         return seconds if known.has_writable_server() else min(seconds, FIND_PRIMARY_SECONDS)
 
 
-def _connect(address: str) -> _Client:
+def _connect(address: str, *, socket_seconds: float = LONG_SECONDS) -> _Client:
     """A client with what must hold whatever the address says: durable writes, and no call without an end."""
     return AsyncIOMotorClient(
         address,
@@ -109,5 +131,5 @@ def _connect(address: str) -> _Client:
         retryReads=True,
         serverSelectionTimeoutMS=FIND_PRIMARY_SECONDS * 1000,
         connectTimeoutMS=FIND_PRIMARY_SECONDS * 1000,
-        socketTimeoutMS=LONG_SECONDS * 1000,
+        socketTimeoutMS=round(socket_seconds * 1000),
     )

@@ -8,8 +8,7 @@ it goes with the executor.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 
 from pymongo import UpdateOne
@@ -20,6 +19,7 @@ from colonies.wire.model import Process
 from .mongo_changes import MongoFeed
 from .mongo_database import Database, Document
 from .mongo_documents import process_of
+from .mongo_link import Link
 from .mongo_told import as_it_was
 from .others import ALIVE_SECONDS, ProcessChanged, Standing, Told
 
@@ -27,10 +27,10 @@ CALL_SECONDS = 5.0
 
 
 class MongoOthers:
-    def __init__(self, reach: Callable[[float], AbstractContextManager[Database]], node: str) -> None:
+    def __init__(self, link: Link, node: str) -> None:
         self.node = node
-        self.feed: Feed[Told] = MongoFeed(reach, node)
-        self._reach = reach
+        self.feed: Feed[Told] = MongoFeed(link.follow, node)
+        self._reach = link.reach
 
     async def as_told(self, changes: Sequence[ProcessChanged]) -> list[Process | None]:
         missing = list({change.processid for change in changes if change.process is None})
