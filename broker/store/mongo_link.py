@@ -42,7 +42,8 @@ class Link:
         self._address = address
         self.place, self._database_name = parts_of(address)
         self._client: _Client | None = None
-        self._following: _Client | None = None
+        self._follower: _Client | None = None
+        self._followed: Database | None = None
         self._database: Database | None = None
         self._calls = 0
         self._idle = asyncio.Event()  # set while no call is on its way
@@ -53,7 +54,8 @@ class Link:
         with self.within(FIND_PRIMARY_SECONDS):
             self._client = _connect(self._address)
             refuse_standalone(await self._client.admin.command("hello"), self.place)
-        self._following = _connect(self._address, socket_seconds=FOLLOW_SECONDS)
+        self._follower = _connect(self._address, socket_seconds=FOLLOW_SECONDS)
+        self._followed = Database(self._follower, self._database_name, node=self._node)
         return Database(self._client, self._database_name, node=self._node)
 
     def admit(self, database: Database) -> None:
@@ -65,10 +67,10 @@ class Link:
         await self._idle.wait()
 
     def disconnect(self) -> None:
-        for client in (self._client, self._following):
+        for client in (self._client, self._follower):
             if client:
                 client.close()
-        self._client = self._following = None
+        self._client = self._follower = None
 
     @contextmanager
     def reach(self, seconds: float) -> Iterator[Database]:
@@ -80,8 +82,8 @@ class Link:
     def follow(self) -> Iterator[Database]:
         """The database, for one call of the change stream."""
         with self._counted(), self._said():
-            assert self._following
-            yield Database(self._following, self._database_name, node=self._node)
+            assert self._followed
+            yield self._followed
 
     @contextmanager
     def _counted(self) -> Iterator[Database]:
