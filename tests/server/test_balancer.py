@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
-from colonies import AsyncColonies
 from colonies.wire.identity import Identity
 from tests.conftest import database
 from tests.support.broker import Broker
-from tests.support.colony import make_colony, spec
 from tests.support.haproxy import checked, configuration, running_haproxy
 from tests.support.peer import peer
+from tests.support.submitting import submitting
 
 Brokers = tuple[Broker, Broker]
 
@@ -38,44 +36,6 @@ async def sockets(broker: Broker) -> int:
         lines = (await client.get("/metrics")).text.splitlines()
     (value,) = [line.split()[1] for line in lines if line.startswith("colonies_connections ")]
     return int(float(value))
-
-
-class Submitting:
-    """A client that submits one process after the other for as long as it is asked to."""
-
-    def __init__(self, client: AsyncColonies) -> None:
-        self.acknowledged: list[str] = []
-        self._client = client
-        self._more = asyncio.Condition()
-
-    async def run(self) -> None:
-        while True:
-            process = await self._client.submit(spec())
-            async with self._more:
-                self.acknowledged.append(process.processid)
-                self._more.notify_all()
-
-    async def all_are_stored_once(self) -> bool:
-        acknowledged = set(self.acknowledged)
-        found = [process.processid async for process in self._client.iter_processes()]
-        return acknowledged <= set(found) and len(found) == len(set(found))
-
-    async def goes_on(self, number: int = 20) -> None:
-        wanted = len(self.acknowledged) + number
-        async with asyncio.timeout(30), self._more:
-            await self._more.wait_for(lambda: len(self.acknowledged) >= wanted)
-
-
-@contextlib.asynccontextmanager
-async def submitting(balancer: str, brokers: Brokers) -> AsyncIterator[Submitting]:
-    async with peer(balancer) as link:
-        keys = await make_colony(link, brokers[0].owner)
-    async with AsyncColonies(balancer, key=keys.operator) as client, asyncio.TaskGroup() as tasks:
-        submits = Submitting(client)
-        task = tasks.create_task(submits.run())
-        await submits.goes_on()
-        yield submits
-        task.cancel()
 
 
 def test_the_configuration_is_one_that_haproxy_takes_without_a_warning(tmp_path: Path) -> None:
@@ -106,7 +66,7 @@ async def test_whoever_comes_from_outside_sees_no_metrics(balancer: str) -> None
 
 
 async def test_a_client_goes_on_while_each_broker_is_restarted_in_turn(balancer: str, brokers: Brokers) -> None:
-    async with submitting(balancer, brokers) as submits:
+    async with submitting(balancer, brokers[0].owner) as submits:
         for broker in brokers:
             assert await asyncio.to_thread(broker.stop) == 0
             await submits.goes_on()
@@ -116,7 +76,7 @@ async def test_a_client_goes_on_while_each_broker_is_restarted_in_turn(balancer:
 
 
 async def test_a_client_of_a_killed_broker_goes_on_at_the_other(balancer: str, brokers: Brokers) -> None:
-    async with submitting(balancer, brokers) as submits:
+    async with submitting(balancer, brokers[0].owner) as submits:
         (holder,) = [broker for broker in brokers if await sockets(broker)]
         await asyncio.to_thread(holder.kill)
         await submits.goes_on()

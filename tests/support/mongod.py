@@ -66,6 +66,10 @@ class Mongod:
         return self._process.pid
 
     @property
+    def data(self) -> Path:
+        return self._folder / "data"
+
+    @property
     def runs(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
@@ -78,12 +82,11 @@ class Mongod:
         self._wait_primary()
 
     def launch(self) -> None:
-        data = self._folder / "data"
-        data.mkdir(parents=True, exist_ok=True)
+        self.data.mkdir(parents=True, exist_ok=True)
         command = [str(binary()), "--bind_ip", "127.0.0.1", "--port", str(self.port)]
         command += ["--replSet", "rs0"] if self._is_replica_set else []
         command += ["--setParameter", "enableTestCommands=1"]
-        command += ["--dbpath", str(data), "--wiredTigerCacheSizeGB", "0.25", "--quiet", "--nounixsocket"]
+        command += ["--dbpath", str(self.data), "--wiredTigerCacheSizeGB", "0.25", "--quiet", "--nounixsocket"]
         with (self._folder / "mongod.log").open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log, preexec_fn=_die_with_parent)
 
