@@ -37,10 +37,13 @@ class BrokenOff(Exception):
 
 
 class Stream(Protocol[Message_co]):
-    """place: behind what was read last."""
+    """place: behind what was read last. has_more: whether more was there already when that was read."""
 
     @property
     def place(self) -> Any: ...
+
+    @property
+    def has_more(self) -> bool: ...
 
     async def read(self) -> Sequence[Message_co]:
         """What came, or nothing after less than half of CURRENT_SECONDS. BrokenOff, PlaceLost."""
@@ -139,7 +142,8 @@ class Bus(Generic[Heard]):
                     return
                 await self._hear(messages)
                 self._place = stream.place
-                self._answered = _now()
+                if not stream.has_more:
+                    self._answered = _now()
         finally:
             closing.create_task(stream.close())
 
@@ -155,7 +159,6 @@ class Bus(Generic[Heard]):
             growing.cancel()
 
     async def _say_read(self, channels: frozenset[str]) -> None:
-        self._answered = _now()
         async with self._opened:
             self._read = channels
             self._opened.notify_all()

@@ -52,6 +52,11 @@ class Attendance:
             self._came.add(identity)
             self._changed.set()
 
+    def note_again(self) -> None:
+        """Nothing of what was noted can be relied upon."""
+        self._noted.clear()
+        self._changed.set()
+
     async def run(self) -> None:
         """Note until cancelled. What the store cannot take now is noted the next time."""
         if self._others is None:

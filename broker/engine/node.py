@@ -76,7 +76,12 @@ class Node:
         self.submitter = Submitter(store, self.commit, self.assigner, self.announcer, self.clock, rescuer=self.rescuer)
         self.retrier = Retrier(store, self.submitter, self.clock)
         self.waker = Waker(self.hub, store, self.clock, grace_seconds=settings.wake_grace_seconds)
-        self.roster = Roster(store.others, self.telemetry, takes=lambda: self.assigner.stood() | self.waker.channels())
+        self.roster = Roster(
+            store.others,
+            self.telemetry,
+            takes=lambda: self.assigner.stood() | self.waker.channels(),
+            on_new=lambda: self.attendance.note_again(),
+        )
         self.deadlines = Deadlines(
             store,
             self.commit,

@@ -23,12 +23,24 @@ CURRENT_SECONDS = 2.0
 
 
 class Roster:
-    """takes: which bus channels callers waited on here since it was asked last. known: all that live, itself too."""
+    """known: all brokers that live, this one too.
 
-    def __init__(self, others: Others | None, telemetry: Telemetry, *, takes: Callable[[], Collection[str]]) -> None:
+    takes   which bus channels callers waited on here since it was asked last.
+    on_new  called when this broker was not on the roster, at the start or since it was taken for dead.
+    """
+
+    def __init__(
+        self,
+        others: Others | None,
+        telemetry: Telemetry,
+        *,
+        takes: Callable[[], Collection[str]],
+        on_new: Callable[[], None],
+    ) -> None:
         self._others = others
         self._telemetry = telemetry
         self._takes = takes
+        self._on_new = on_new
         self.known: list[Standing] = []
         self._beat = float("-inf")
         telemetry.brokers.set(1)
@@ -59,13 +71,19 @@ class Roster:
         while True:
             begun = asyncio.get_running_loop().time()
             try:
-                self.known = await self._others.beat(self._takes())
+                await self._beat_once(self._others)
             except errors.Unavailable:
                 pass  # whoever asks the store is told; the roster is kept as it was
             else:
                 self._beat = begun
-                self._telemetry.brokers.set(len(self.known))
             await asyncio.sleep(BEAT_SECONDS)
+
+    async def _beat_once(self, others: Others) -> None:
+        roll = await others.beat(self._takes())
+        self.known = roll.living
+        self._telemetry.brokers.set(len(roll.living))
+        if roll.is_new:
+            self._on_new()
 
 
 def _order(thing: str, node: str) -> bytes:

@@ -73,6 +73,7 @@ class MongoStream:
         self._first: Mapping[str, Any] | None = cursor if cursor["firstBatch"] else None
         self._asked: asyncio.Task[Mapping[str, Any]] | None = None
         self.place = place or Place(cursor["postBatchResumeToken"])
+        self.has_more = False
 
     async def read(self) -> Sequence[Told]:
         first, self._first = self._first, None
@@ -101,6 +102,7 @@ class MongoStream:
 
     def _take(self, cursor: Mapping[str, Any], name: str) -> list[Told]:
         before = self.place
+        self.has_more = len(cursor[name]) >= BATCH
         events = [event for event in cursor[name] if not _is_before(event["_id"], before.event)]
         self.place = Place(cursor["postBatchResumeToken"], before.event, before.time)
         if events:

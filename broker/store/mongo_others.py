@@ -21,7 +21,7 @@ from .mongo_database import Database, Document
 from .mongo_documents import process_of
 from .mongo_link import Link
 from .mongo_told import as_it_was
-from .others import ALIVE_SECONDS, ProcessChanged, Standing, Told
+from .others import ALIVE_SECONDS, STRUCK_SECONDS, ProcessChanged, Roll, Standing, Told
 
 CALL_SECONDS = 5.0
 
@@ -43,16 +43,17 @@ class MongoOthers:
 
     # — the roster —
 
-    async def beat(self, takes: Collection[str]) -> list[Standing]:
+    async def beat(self, takes: Collection[str]) -> Roll:
         with self._reach(CALL_SECONDS) as database:
-            await database.now.nodes.update_one(
+            written = await database.now.nodes.update_one(
                 {"_id": self.node},
                 {"$currentDate": {"beat": True}, "$set": {"takes": sorted(takes)}},
                 upsert=True,
             )
-            living = await database.now.nodes.find(_living()).to_list(None)
-            await _bury(database, {document["_id"] for document in living})
-        return [Standing(document["_id"], frozenset(document["takes"])) for document in living]
+            living = await database.now.nodes.find(_silent_for(ALIVE_SECONDS, "$lt")).to_list(None)
+            await _strike_off(database)
+        standings = [Standing(document["_id"], frozenset(document["takes"])) for document in living]
+        return Roll(standings, is_new=written.upserted_id is not None)
 
     async def attend(self, here: Mapping[str, int], left: Collection[str]) -> None:
         place = f"at.{self.node}"
@@ -75,18 +76,22 @@ def _executor(identity: str) -> Document:
     return {"_id": identity, "kind": "executor"}
 
 
-def _living() -> Document:
-    return {"$expr": {"$gt": ["$beat", {"$subtract": ["$$NOW", ALIVE_SECONDS * 1000]}]}}
+def _silent_for(seconds: int, than: str) -> Document:
+    """Brokers that have been silent for less ($lt) or more ($gt) than so many seconds, by MongoDB's clock."""
+    return {"$expr": {than: [{"$subtract": ["$$NOW", "$beat"]}, seconds * 1000]}}
 
 
 async def living_nodes(database: Database) -> set[str]:
     """Names of the brokers that live."""
-    return {document["_id"] for document in await database.now.nodes.find(_living(), ["_id"]).to_list(None)}
+    return {
+        document["_id"]
+        for document in await database.now.nodes.find(_silent_for(ALIVE_SECONDS, "$lt"), ["_id"]).to_list(None)
+    }
 
 
-async def _bury(database: Database, living: set[str]) -> None:
+async def _strike_off(database: Database) -> None:
     """Whoever was connected to a broker that died was seen last when it last said that it lived."""
-    for dead in await database.now.nodes.find({"_id": {"$nin": sorted(living)}}, ["beat"]).to_list(None):
+    for dead in await database.now.nodes.find(_silent_for(STRUCK_SECONDS, "$gt"), ["beat"]).to_list(None):
         beat = dead["beat"].replace(tzinfo=UTC)
         await _forget(database, dead["_id"], last=round(beat.timestamp() * 1000))
 

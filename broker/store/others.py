@@ -14,6 +14,7 @@ from broker.channels.bus import Feed
 from colonies.wire.model import Process, State
 
 ALIVE_SECONDS = 5  # a broker that has not said that it lives for so long is taken for dead
+STRUCK_SECONDS = 15  # and is struck off the roster after so long
 
 
 class ProcessChanged(NamedTuple):
@@ -59,6 +60,13 @@ class Standing(NamedTuple):
     takes: frozenset[str]
 
 
+class Roll(NamedTuple):
+    """living: all brokers that live, this one too. is_new: whether this one was not on the roster before."""
+
+    living: list[Standing]
+    is_new: bool
+
+
 class Others(Protocol):
     """All methods raise `errors.Unavailable` while the store cannot be reached.
 
@@ -76,8 +84,12 @@ class Others(Protocol):
         """
         ...
 
-    async def beat(self, takes: Collection[str]) -> list[Standing]:
-        """Say that this broker lives; return all that do. Whoever is connected to one that died is noted as gone."""
+    async def beat(self, takes: Collection[str]) -> Roll:
+        """Say that this broker lives; return all that do.
+
+        Brokers that have not said so for a while are struck off, and whoever was connected to them is noted
+        as gone. One that was struck off although it lives is `is_new` again, and what it had noted is gone.
+        """
         ...
 
     async def attend(self, here: Mapping[str, int], left: Collection[str]) -> None:
