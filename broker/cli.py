@@ -54,6 +54,15 @@ Drain = Annotated[
     float,
     typer.Option(envvar="COLONIES_DRAIN", min=0, help="Seconds that a stopping broker waits for what is going on."),
 ]
+Retain = Annotated[
+    float,
+    typer.Option(
+        envvar="COLONIES_RETAIN",
+        min=0,
+        max=36_500,
+        help="Days that a process is kept after it ended, with its log; 0 keeps it for ever. The same at every broker.",
+    ),
+]
 LogLevel = Annotated[str, typer.Option(envvar="COLONIES_LOG_LEVEL", help="debug, info, warning or error.")]
 
 
@@ -71,6 +80,7 @@ def start(
     owner: Owner = "",
     allow_origin: Origins = None,
     drain: Drain = Settings().drain_seconds,  # noqa: B008 (a frozen constant)
+    retain: Retain = 0.0,
     log_level: LogLevel = "info",
 ) -> None:
     """Run a broker until SIGTERM or Ctrl-C drains it.
@@ -81,7 +91,10 @@ def start(
     """
     _ready_to_log(log_level)
     settings = Settings(
-        owner=_checked_id(owner) or _own_owner().id, allowed_origins=_origins(allow_origin), drain_seconds=drain
+        owner=_checked_id(owner) or _own_owner().id,
+        allowed_origins=_origins(allow_origin),
+        drain_seconds=drain,
+        retain_days=retain,
     )
     address = store or f"sqlite:{folders.data() / 'broker.db'}"
     _run(serve(settings, address, host=host, port=port, ready=_say_ready))

@@ -25,6 +25,7 @@ Event = Literal[
     "index_made_anew",
     "overrun",
     "wait_ended",
+    "old_removed",
     "handed_back",
     "process_action",
     "member_action",

@@ -26,3 +26,4 @@ class Settings:
     look_seconds: float = 5.0  # how stale anything may be that another broker changed and nobody told
     authority_seconds: float = 1.0  # how long another broker's change of members may go unseen
     drain_seconds: float = 10.0  # how long a stopping broker waits for work to be answered and outboxes to empty
+    retain_days: float = 0.0  # how long a process is kept after it ended; 0: for ever. The same at every broker

@@ -36,6 +36,7 @@ from .elsewhere import Elsewhere, Listeners
 from .presence import Presence
 from .reporter import Reporter
 from .rescuer import Rescuer, hand_back
+from .retention import Retention
 from .retrier import Retrier
 from .roster import Roster
 from .submitter import Submitter
@@ -104,6 +105,14 @@ class Node:
         self.reporter = Reporter(store, self.presence, self.assigner, self.clock)
         self.ticker = Ticker(store, self.reporter, self.hub, self.clock, self.telemetry)
         self.activities = Activities(self.hub, self.clock, self.telemetry)
+        self.retention = Retention(
+            store,
+            self.commit,
+            self.clock,
+            self.roster,
+            keep_days=settings.retain_days,
+            note=self.ticker.note_colony,
+        )
         self.attendance = Attendance(store.others, self.presence, self.assigner, self.authority, self.bus, self.clock)
         self.turns = Turns(self.roster, self.clock, wake=[self.assigner.hear, self.waker.hear])
         self.elsewhere = Elsewhere(
@@ -161,6 +170,7 @@ class Node:
             self.rescuer.run,
             self.ticker.run,
             self.activities.run,
+            self.retention.run,
             self._look_when_in_doubt,
         ]
         if self.store.others is None:

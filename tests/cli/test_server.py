@@ -52,6 +52,7 @@ def test_options_may_come_from_the_environment(terminal: Terminal) -> None:
         "COLONIES_OWNER": owner.id,
         "COLONIES_ALLOW_ORIGIN": "https://a.example, https://b.example",
         "COLONIES_DRAIN": "1",
+        "COLONIES_RETAIN": "0.5",
         "COLONIES_LOG_LEVEL": "warning",
     }
     with terminal.running("server", "start", **variables) as server:
