@@ -1,7 +1,6 @@
 """One running broker: opens its duties in order, wires them, and closes them again.
 
-Handlers are given the node and find every duty on it. A duty that fails is a bug: it is
-logged whole and begun again after a second, for a broker without it would only look alive.
+Handlers are given the node and find every duty on it.
 """
 
 from __future__ import annotations
@@ -9,8 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
-from typing import Any
+from collections.abc import AsyncIterator, Sequence
 
 from broker.channels.bus import Bus
 from broker.channels.hub import Hub
@@ -28,11 +26,13 @@ from .activity import Activities
 from .announcer import Announcer, announcing
 from .assigner import Assigner
 from .attendance import Attendance
-from .authority import Authority, why_no_member
+from .authority import Authority
 from .commit import Commit
 from .connection import Connection
 from .deadlines import Deadlines
+from .duties import Duties, Duty
 from .elsewhere import Elsewhere, Listeners
+from .membership import Membership
 from .presence import Presence
 from .reporter import Reporter
 from .rescuer import Rescuer, hand_back
@@ -47,7 +47,6 @@ from .waker import Waker
 
 log = logging.getLogger(__name__)
 
-FINISH_SECONDS = 2.0
 DOUBT_SECONDS = 0.5
 
 
@@ -114,6 +113,16 @@ class Node:
             note=self.ticker.note_colony,
         )
         self.attendance = Attendance(store.others, self.presence, self.assigner, self.authority, self.bus, self.clock)
+        self.duties = Duties()
+        self.membership = Membership(
+            self.authority,
+            self.presence,
+            self.assigner,
+            self.subscriptions,
+            self.ticker,
+            self.attendance,
+            spawn=self.duties.spawn,
+        )
         self.turns = Turns(self.roster, self.clock, wake=[self.assigner.hear, self.waker.hear])
         self.elsewhere = Elsewhere(
             store.others,
@@ -122,31 +131,19 @@ class Node:
             self.clock,
             self.telemetry,
             turns=self.turns,
-            listeners=Listeners(self._member_changed, self.ticker.note_colony, self.deadlines.note),
+            listeners=Listeners(self.membership.changed, self.ticker.note_colony, self.deadlines.note),
         )
         self.announcer.observers += [self.deadlines.hear, self.assigner.hear, self.waker.hear, self.ticker.hear]
         self.announcer.observers.append(self.turns.hear_own)
         self.announcer.onlookers.append(self.activities.hear)
-        self._duties: asyncio.TaskGroup | None = None
-        self._spawned: set[asyncio.Task[None]] = set()
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[Node]:
         """Open the store and live until the block ends; then nothing of it is left behind."""
         await self.store.open()
         try:
-            async with asyncio.TaskGroup() as duties:
-                self._duties = duties
-                started = [duties.create_task(self._forever(duty)) for duty in self._all_duties()]
-                try:
-                    yield self
-                finally:
-                    self._duties = None
-                    try:
-                        await self._finish_what_was_spawned()
-                    finally:
-                        for task in (*started, *self._spawned):
-                            task.cancel()
+            async with self.duties.running(self._all_duties()):
+                yield self
         finally:
             await self._retire()
             await self.store.close()
@@ -162,8 +159,8 @@ class Node:
         if self._spawned:
             await asyncio.wait(self._spawned, timeout=FINISH_SECONDS)
 
-    def _all_duties(self) -> list[Callable[[], Awaitable[None]]]:
-        duties: list[Callable[[], Awaitable[None]]] = [
+    def _all_duties(self) -> list[Duty]:
+        duties: list[Duty] = [
             self.commit.run,
             self.deadlines.run,
             self.waker.run,
@@ -177,14 +174,6 @@ class Node:
             return duties
         beside_others = [self.bus.run, self.turns.run, self.roster.run, self.attendance.run, self._look_again]
         return [*duties, *beside_others]
-
-    async def _forever(self, duty: Callable[[], Awaitable[None]]) -> None:
-        while True:
-            try:
-                await duty()
-            except Exception:
-                log.exception("a duty of the broker failed and begins again", extra=fields("bug"))
-                await asyncio.sleep(1)
 
     async def _look_again(self) -> None:
         """Other brokers store too; what nobody told us of is found by looking."""
@@ -217,41 +206,6 @@ class Node:
             self.ticker.note_members()
             self.assigner.look_again()
             await self.subscriptions.look_again(self.presence.all_connections())
-
-    def _member_changed(self, identity: str) -> None:
-        """Here or at another broker. Whether it may still do anything here, the store says."""
-        self.authority.forget(identity)
-        self.ticker.note_members()
-        self.attendance.note(identity)
-        if self.presence.is_online(identity):
-            self.spawn(self._expel_unless_member(identity))
-
-    async def _expel_unless_member(self, identity: str) -> None:
-        caller = await self.authority.caller(identity)
-        if not caller.is_member and not caller.is_server_owner:
-            self._expel(identity, why_no_member(caller))
-
-    def _expel(self, identity: str, error: errors.ColoniesError) -> None:
-        self.assigner.expel(identity, error)
-        for connection in list(self.presence.connections(identity)):
-            self.subscriptions.end_of(connection, identity)
-
-    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        """Have something done beside what is going on. A broker that closes waits a moment for it, then drops it."""
-        if self._duties is None:
-            work.close()
-        else:
-            task = self._duties.create_task(self._once(work))
-            self._spawned.add(task)
-            task.add_done_callback(self._spawned.discard)
-
-    async def _once(self, work: Coroutine[Any, Any, None]) -> None:
-        try:
-            await work
-        except errors.ColoniesError as error:
-            log.warning("work beside the requests was refused", extra=fields("store_unavailable", reason=error.message))
-        except Exception:
-            log.exception("work beside the requests failed", extra=fields("bug"))
 
     # — what several handlers do —
 
@@ -292,14 +246,6 @@ class Node:
         for process in await self.store.held(colonyid, executorid):
             await hand_back(self.commit, self.announcer, process, now=self.clock.now(), how="removed")
 
-    def forget_member(self, identity: str, error: errors.ColoniesError | None = None) -> None:
-        """Members have changed. With an error: this one may do nothing here any more, and is told why."""
-        self.authority.forget()
-        self.ticker.note_members()
-        self.attendance.note(identity)
-        if error is not None:
-            self._expel(identity, error)
-
     def arrive(self, identity: str, connection: Connection) -> None:
         """A key has signed on a connection for the first time. Overloaded when it has too many of them."""
         self.presence.arrive(identity, connection)
@@ -313,7 +259,7 @@ class Node:
         now = self.clock.now()
         for identity in self.presence.leave(connection, now):
             self.attendance.note(identity)
-            self.spawn(self._remember_seen(identity, now))
+            self.duties.spawn(self._remember_seen(identity, now))
         self.ticker.note_members()
 
     async def _remember_seen(self, identity: str, time: int) -> None:

@@ -16,7 +16,7 @@ from .registry import Call, method
 @method("colony.add", Need.SERVER_OWNER)
 async def add(call: Call, params: ColonyAdd) -> Colony:
     colony = await call.node.commit.do(AddColony(colony=Colony(colonyid=params.colonyid, name=params.name)))
-    call.node.forget_member(params.colonyid)
+    call.node.membership.changed_here(params.colonyid)
     call.note("member_action", "added a colony", colonyid=short(params.colonyid))
     return colony
 
@@ -30,7 +30,7 @@ async def remove(call: Call, params: ColonyRemove) -> Empty:
     await node.commit.do(RemoveColony(colonyid=colonyid))
     gone = errors.UnknownIdentity("the colony was removed")
     for identity in [colonyid, *members]:
-        node.forget_member(identity, gone)
+        node.membership.changed_here(identity, gone)
     call.note("member_action", "removed a colony", colonyid=short(colonyid))
     return Empty()
 

@@ -59,7 +59,7 @@ async def add_executor(call: Call, params: ExecutorAdd) -> Executor:
         state=ExecutorState.APPROVED if params.approve else ExecutorState.PENDING,
     )
     added = await call.node.commit.do(AddExecutor(executor=executor))
-    call.node.forget_member(new.executorid)
+    call.node.membership.changed_here(new.executorid)
     call.note("member_action", "added an executor", executorid=short(new.executorid))
     return added
 
@@ -76,7 +76,9 @@ async def reject_executor(call: Call, params: ExecutorId) -> Executor:
     """It may do nothing any more; what it runs goes back to the queue."""
     executor = await _set_state(call, params.executorid, ExecutorState.REJECTED)
     call.note("member_action", "rejected an executor", executorid=short(params.executorid))
-    call.node.forget_member(params.executorid, errors.NotApproved(f"executor {executor.executorname!r} was rejected"))
+    call.node.membership.changed_here(
+        params.executorid, errors.NotApproved(f"executor {executor.executorname!r} was rejected")
+    )
     await call.node.release_held(call.colonyid, params.executorid)
     return executor
 
@@ -84,7 +86,7 @@ async def reject_executor(call: Call, params: ExecutorId) -> Executor:
 async def _set_state(call: Call, executorid: str, state: ExecutorState) -> Executor:
     move = SetExecutorState(colonyid=call.colonyid, executorid=executorid, state=state)
     executor = await call.node.commit.do(move)
-    call.node.forget_member(executorid)
+    call.node.membership.changed_here(executorid)
     return executor
 
 
@@ -93,7 +95,7 @@ async def remove_executor(call: Call, params: ExecutorId) -> Executor:
     executor = await call.node.commit.do(RemoveExecutor(colonyid=call.colonyid, executorid=params.executorid))
     call.note("member_action", "removed an executor", executorid=short(params.executorid))
     gone = errors.UnknownIdentity(f"executor {executor.executorname!r} was removed")
-    call.node.forget_member(params.executorid, gone)
+    call.node.membership.changed_here(params.executorid, gone)
     await call.node.release_held(call.colonyid, params.executorid)
     return executor
 
@@ -132,7 +134,7 @@ async def resolve_executor(call: Call, params: ExecutorResolve) -> Resolved:
 async def add_user(call: Call, params: UserAdd) -> User:
     _refuse_server_owner(call, params.user.userid)
     user = await call.node.commit.do(AddUser(colonyid=call.colonyid, user=params.user))
-    call.node.forget_member(user.userid)
+    call.node.membership.changed_here(user.userid)
     call.note("member_action", "added a user", userid=short(user.userid), role=user.role)
     return user
 
@@ -145,7 +147,7 @@ async def list_users(call: Call, _: Nothing) -> list[User]:
 @method("user.remove", Need.COLONY_OWNER)
 async def remove_user(call: Call, params: UserRemove) -> Empty:
     user = await call.node.commit.do(RemoveUser(colonyid=call.colonyid, userid=params.userid))
-    call.node.forget_member(user.userid, errors.UnknownIdentity(f"user {user.name!r} was removed"))
+    call.node.membership.changed_here(user.userid, errors.UnknownIdentity(f"user {user.name!r} was removed"))
     call.note("member_action", "removed a user", userid=short(user.userid))
     return Empty()
 

@@ -125,7 +125,7 @@ async def test_an_executor_removed_while_its_claim_is_on_its_way_is_given_nothin
 
     def remove(_process: Process, event: str) -> None:
         if event == "assigned":
-            node.forget_member(who.executorid, errors.UnknownIdentity("removed"))
+            node.membership.changed_here(who.executorid, errors.UnknownIdentity("removed"))
 
     node.announcer.observers.append(remove)
     with pytest.raises(errors.UnknownIdentity):

@@ -155,9 +155,9 @@ async def test_who_is_removed_meanwhile_gets_no_further(node: Node) -> None:
 
     async def remove_operator() -> None:
         await node.commit.do(RemoveUser(colonyid=COLONY, userid=OPERATOR))
-        node.forget_member(OPERATOR, errors.UnknownIdentity("removed"))
+        node.membership.changed_here(OPERATOR, errors.UnknownIdentity("removed"))
 
-    at_the_first_cancelled(node, lambda: node.spawn(remove_operator()))
+    at_the_first_cancelled(node, lambda: node.duties.spawn(remove_operator()))
     with pytest.raises(errors.UnknownIdentity):
         await cancel(call, wire.Matching())
     assert await number_of(node, State.CANCELLED) in (PAGE, 2 * PAGE)

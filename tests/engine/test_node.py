@@ -50,7 +50,7 @@ async def test_whoever_leaves_as_it_closes_was_seen_last_then(tmp_path: Path) ->
 
 
 async def test_what_does_not_end_is_dropped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("broker.engine.node.FINISH_SECONDS", 0.01)
+    monkeypatch.setattr("broker.engine.duties.FINISH_SECONDS", 0.01)
     dropped = asyncio.Event()
 
     async def without_end() -> None:
@@ -61,7 +61,7 @@ async def test_what_does_not_end_is_dropped(tmp_path: Path, monkeypatch: pytest.
 
     async with asyncio.timeout(60):
         async with a_node(tmp_path, HeldClock()).running() as node:
-            node.spawn(without_end())
+            node.duties.spawn(without_end())
             await asyncio.sleep(0)
     assert dropped.is_set()
 
@@ -70,7 +70,9 @@ async def test_whoever_left_was_seen_before_the_store_knows_it(tmp_path: Path, m
     clock = HeldClock()
     async with a_node(tmp_path, clock).running() as node:
         await add_executor(node)
-        monkeypatch.setattr(node, "spawn", lambda work: work.close())  # the store is told later than anybody asks
+        monkeypatch.setattr(
+            node.duties, "spawn", lambda work: work.close()
+        )  # the store is told later than anybody asks
         connection = Connection(Outbox(max_messages=1, max_bytes=1))
         node.arrive(EXECUTOR, connection)
         node.disconnect(connection)
