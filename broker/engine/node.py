@@ -76,11 +76,19 @@ class Node:
         self.submitter = Submitter(store, self.commit, self.assigner, self.announcer, self.clock, rescuer=self.rescuer)
         self.retrier = Retrier(store, self.submitter, self.clock)
         self.waker = Waker(self.hub, store, self.clock, grace_seconds=settings.wake_grace_seconds)
+        self.authority = Authority(
+            store,
+            owner=settings.owner,
+            keep_seconds=settings.authority_seconds,
+            is_told=lambda: self.bus.is_current and self.roster.is_current,
+        )
+        self.presence = Presence(self.hub, max_per_identity=settings.max_connections_per_identity)
+        self.attendance = Attendance(store.others, self.presence, self.assigner, self.authority, self.bus, self.clock)
         self.roster = Roster(
             store.others,
             self.telemetry,
             takes=lambda: self.assigner.stood() | self.waker.channels(),
-            on_new=lambda: self.attendance.note_again(),
+            on_new=self.attendance.note_again,
         )
         self.deadlines = Deadlines(
             store,
@@ -91,13 +99,6 @@ class Node:
             self.roster,
             look_seconds=settings.look_seconds,
         )
-        self.authority = Authority(
-            store,
-            owner=settings.owner,
-            keep_seconds=settings.authority_seconds,
-            is_told=lambda: self.bus.is_current and self.roster.is_current,
-        )
-        self.presence = Presence(self.hub, max_per_identity=settings.max_connections_per_identity)
         self.subscriptions = Subscriptions(
             self.hub, self.bus, self.telemetry, max_per_connection=settings.max_subscriptions
         )
@@ -112,7 +113,6 @@ class Node:
             keep_days=settings.retain_days,
             note=self.ticker.note_colony,
         )
-        self.attendance = Attendance(store.others, self.presence, self.assigner, self.authority, self.bus, self.clock)
         self.duties = Duties()
         self.membership = Membership(
             self.authority,
@@ -153,11 +153,6 @@ class Node:
         if self.store.others:
             with contextlib.suppress(errors.Unavailable):
                 await self.store.others.retire()
-
-    async def _finish_what_was_spawned(self) -> None:
-        """Wait for it a moment, while the duties that it needs go on: when somebody was last seen, among others."""
-        if self._spawned:
-            await asyncio.wait(self._spawned, timeout=FINISH_SECONDS)
 
     def _all_duties(self) -> list[Duty]:
         duties: list[Duty] = [

@@ -40,7 +40,7 @@ from .mongo_errors import is_out_of_reach, unavailable
 from .mongo_keeper import Keeper
 from .mongo_link import LONG_SECONDS, Link
 from .mongo_migrations import bring_on, prepare
-from .mongo_others import MongoOthers, living_nodes
+from .mongo_others import MongoOthers, roll_call
 from .moves import Move, Outcome
 from .others import Others
 
@@ -155,8 +155,9 @@ class MongoStore:
 
     async def executors(self, colonyid: str) -> list[Executor]:
         with self._reach(CALL_SECONDS) as database:
-            living = await living_nodes(database) - {self.others.node}
-            return await mongo_members.executors(database.settled, colonyid, living)
+            brokers = await roll_call(database)
+            brokers.pop(self.others.node, None)  # who is connected here this broker knows better
+            return await mongo_members.executors(database.settled, colonyid, brokers)
 
     async def users(self, colonyid: str) -> list[User]:
         with self._reach(CALL_SECONDS) as database:
@@ -177,7 +178,7 @@ class MongoStore:
             return await mongo_reads.peek(database.now.processes, lanes, now)
 
     async def page(self, colonyid: str, wanted: ProcessFilter, *, newest: bool, limit: int, cursor: str) -> Page:
-        with self._reach(LONG_SECONDS) as database:
+        async with self._link.reach_long() as database:
             if not cursor:  # the first page says how many there are
                 await self._settle_figures()
             return await mongo_reads.page(database.settled, colonyid, wanted, newest=newest, limit=limit, cursor=cursor)

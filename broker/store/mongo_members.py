@@ -7,7 +7,7 @@ one kind, in one home, which is the colony, and for a colony the server ("").
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence, Set
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from pymongo import UpdateOne
@@ -31,9 +31,11 @@ def _colony(document: Document) -> Colony:
     return Colony(colonyid=document["_id"], name=document["name"])
 
 
-def _executor(document: Document, living: Set[str] = frozenset()) -> Executor:
-    """living: names of the brokers that count when it is connected to one of them."""
-    asked = [time for node, time in document.get("at", {}).items() if node in living]
+def _executor(document: Document, brokers: Mapping[str, int | None] | None = None) -> Executor:
+    """brokers: those that count when it is connected to one of them, with when each died (ms), None: it lives."""
+    brokers = brokers or {}
+    at: dict[str, int] = {node: asked for node, asked in document.get("at", {}).items() if node in brokers}
+    asked = [time for node, time in at.items() if brokers[node] is None]
     return Executor(
         executorid=document["_id"],
         executorname=document["name"],
@@ -41,7 +43,7 @@ def _executor(document: Document, living: Set[str] = frozenset()) -> Executor:
         colonyid=document["home"],
         state=ExecutorState(document["state"]),
         online=bool(asked),
-        lastseen=document["lastseen"],
+        lastseen=max(document["lastseen"], *(brokers[node] or 0 for node in at), 0),
         lastasked=max(asked, default=0),
     )
 
@@ -85,8 +87,8 @@ async def colonies(database: Collections) -> list[Colony]:
     return [_colony(document) for document in await _named(database, "", "colony")]
 
 
-async def executors(database: Collections, colonyid: str, living: Set[str]) -> list[Executor]:
-    return [_executor(document, living) for document in await _named(database, colonyid, "executor")]
+async def executors(database: Collections, colonyid: str, brokers: Mapping[str, int | None]) -> list[Executor]:
+    return [_executor(document, brokers) for document in await _named(database, colonyid, "executor")]
 
 
 async def users(database: Collections, colonyid: str) -> list[User]:

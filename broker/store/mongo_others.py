@@ -81,19 +81,17 @@ def _silent_for(seconds: int, than: str) -> Document:
     return {"$expr": {than: [{"$subtract": ["$$NOW", "$beat"]}, seconds * 1000]}}
 
 
-async def living_nodes(database: Database) -> set[str]:
-    """Names of the brokers that live."""
-    return {
-        document["_id"]
-        for document in await database.now.nodes.find(_silent_for(ALIVE_SECONDS, "$lt"), ["_id"]).to_list(None)
-    }
+async def roll_call(database: Database) -> dict[str, int | None]:
+    """By the name of each broker: None where it lives, otherwise when it last said so (ms)."""
+    fields = {"beat": 1, "lives": _silent_for(ALIVE_SECONDS, "$lt")["$expr"]}
+    found = await database.now.nodes.find({}, fields).to_list(None)
+    return {document["_id"]: None if document["lives"] else _milliseconds(document["beat"]) for document in found}
 
 
 async def _strike_off(database: Database) -> None:
     """Whoever was connected to a broker that died was seen last when it last said that it lived."""
     for dead in await database.now.nodes.find(_silent_for(STRUCK_SECONDS, "$gt"), ["beat"]).to_list(None):
-        beat = dead["beat"].replace(tzinfo=UTC)
-        await _forget(database, dead["_id"], last=round(beat.timestamp() * 1000))
+        await _forget(database, dead["_id"], last=_milliseconds(dead["beat"]))
 
 
 async def _forget(database: Database, node: str, *, last: int) -> None:
@@ -102,3 +100,7 @@ async def _forget(database: Database, node: str, *, last: int) -> None:
     there = {"kind": "executor", place: {"$exists": True}}
     await database.now.members.update_many(there, {"$unset": {place: ""}, "$max": {"lastseen": last}})
     await database.now.nodes.delete_one({"_id": node})
+
+
+def _milliseconds(date: datetime) -> int:
+    return round(date.replace(tzinfo=UTC).timestamp() * 1000)
