@@ -193,14 +193,17 @@ class Node:
             await self.commit.doubted.wait()
             try:
                 await self.store.ping()
+                self.commit.doubted.clear()
+                await self._look_at_everything()
             except errors.Unavailable:
+                self.commit.doubted.set()
                 await asyncio.sleep(DOUBT_SECONDS)
-                continue
-            self.commit.doubted.clear()
-            self.authority.forget()
-            self.ticker.note_members()
-            self.assigner.look_again()
-            await self.subscriptions.look_again(self.presence.all_connections())
+
+    async def _look_at_everything(self) -> None:
+        self.authority.forget()
+        self.ticker.note_members()
+        self.assigner.look_again()
+        await self.subscriptions.look_again(self.presence.all_connections())
 
     # — what several handlers do —
 

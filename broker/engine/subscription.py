@@ -23,6 +23,7 @@ class Subscription:
 
     __slots__ = (
         "_can_skip",
+        "_has_ended",
         "_last",
         "_standing",
         "_tell",
@@ -58,11 +59,12 @@ class Subscription:
         self._can_skip = can_skip
         self._standing: frozenset[bytes] = frozenset()
         self._last = b""
+        self._has_ended = False
         self._timer: asyncio.TimerHandle | None = None
 
     def push(self, push: bytes) -> None:
         """Push what was encoded by `encode_push`."""
-        if self._can_skip and self._can_skip():
+        if self._has_ended or (self._can_skip and self._can_skip()):
             return
         if push in self._standing:
             self._standing = frozenset()  # it came to be so once more only if it is announced again
@@ -91,6 +93,7 @@ class Subscription:
 
     def end(self, reason: str) -> None:
         self.stop_timer()
+        self._has_ended = True
         self._tell(encode_notification("ended", {"subscription": self.id, "reason": reason}))
 
     def end_after(self, seconds: float, ending: Callable[[], None]) -> None:

@@ -7,6 +7,8 @@ reply that names it is in the outbox before anything that it pushes.
 
 from __future__ import annotations
 
+import asyncio
+import itertools
 from collections.abc import Iterable, Sequence
 
 from broker.channels.bus import Bus
@@ -17,6 +19,8 @@ from colonies.wire import errors
 
 from .connection import Connection
 from .subscription import Subscription
+
+LOOKS_AT_ONCE = 32
 
 
 class Subscriptions:
@@ -101,11 +105,13 @@ class Subscriptions:
                 self.end(connection, subscription, "cancelled")
 
     async def look_again(self, connections: Iterable[Connection]) -> None:
-        """Changes may have been missed: have each look whether something lies there that it was not told of."""
-        for connection in connections:
-            for subscription in list(connection.subscriptions.values()):
-                if subscription.look and subscription.id in connection.subscriptions:
-                    await subscription.look()
+        """Changes may have been missed: have each look whether something lies there that it was not told of.
+
+        Raises Unavailable; then some have not looked.
+        """
+        looks = iter([one.look for connection in connections for one in connection.subscriptions.values() if one.look])
+        while some := list(itertools.islice(looks, LOOKS_AT_ONCE)):
+            await asyncio.gather(*(look() for look in some))
 
     def forget_all(self, connection: Connection) -> None:
         """The connection is gone: stop listening, without a word."""
