@@ -132,6 +132,7 @@ class Bus(Generic[Heard]):
         self._grown.clear()
         self._forget_let_go()
         channels = frozenset((*self._holders, *self._let_go))
+        self._read &= channels  # before it is opened: what is held again meanwhile must be opened once more
         stream = await feed.open(channels, self._place)
         self._place = stream.place
         try:
