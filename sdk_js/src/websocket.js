@@ -116,7 +116,11 @@ export function newLine(address, take) {
  */
 function inWords(event) {
   const status = /server response: (\d+)/.exec(event.message ?? "");
-  if (status) return `what answers there is no broker (HTTP ${status[1]})`;
+  // What a balancer or another proxy says by itself: bad gateway, service unavailable, gateway timeout.
+  const answered = ["502", "503", "504"].includes(status?.[1] ?? "")
+    ? "a balancer answers there, and no broker behind it is ready"
+    : "what answers there is no broker";
+  if (status) return `${answered} (HTTP ${status[1]})`;
   /** @type {Record<string, string>} */
   const known = { ECONNREFUSED: "connection refused", ENOTFOUND: "nobody knows a host of this name" };
   return known[event.error?.code ?? ""] ?? (event.message || "no connection could be made");

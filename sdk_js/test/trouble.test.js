@@ -50,16 +50,21 @@ for (const [what, greets] of /** @type {[string, boolean][]} */ ([
   });
 }
 
-test("something else on the port is said to be no broker", async (t) => {
-  const port = await tcpServer(t, (socket) => {
-    socket.once("data", () => socket.end("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"));
+for (const [status, said] of [
+  ["404 Not Found", "what answers there is no broker"],
+  ["503 Service Unavailable", "a balancer answers there, and no broker behind it is ready"],
+]) {
+  test(`something else on the port is said to be no broker: ${status}`, async (t) => {
+    const port = await tcpServer(t, (socket) => {
+      socket.once("data", () => socket.end(`HTTP/1.1 ${status}\r\nContent-Length: 0\r\n\r\n`));
+    });
+    const client = clientOf(t, `127.0.0.1:${port}`, { key: KEY, connectSeconds: 2 });
+    await assert.rejects(client.serverInfo(), {
+      name: "Unreachable",
+      message: new RegExp(`${said} \\(HTTP ${status.slice(0, 3)}\\)`),
+    });
   });
-  const client = clientOf(t, `127.0.0.1:${port}`, { key: KEY, connectSeconds: 2 });
-  await assert.rejects(client.serverInfo(), {
-    name: "Unreachable",
-    message: /what answers there is no broker \(HTTP 404\)/,
-  });
-});
+}
 
 test("nobody there is said in a sentence", async (t) => {
   const client = clientOf(t, `127.0.0.1:${await freePort()}`, { key: KEY, connectSeconds: 1 });

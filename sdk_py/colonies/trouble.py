@@ -26,13 +26,19 @@ _WORDS: dict[type[BaseException], str] = {
     EOFError: "it hung up",
 }
 
+# What a balancer or another proxy says by itself: bad gateway, service unavailable, gateway timeout.
+_NOBODY_BEHIND = (502, 503, 504)
+
 
 def in_words(error: BaseException) -> str:
     """One trouble of connecting, short."""
     from websockets.exceptions import InvalidHandshake, InvalidStatus  # here, since an import need not wait for it
 
     if isinstance(error, InvalidStatus):
-        return f"what answers there is no broker (HTTP {error.response.status_code})"
+        status = error.response.status_code
+        if status in _NOBODY_BEHIND:
+            return f"a balancer answers there, and no broker behind it is ready (HTTP {status})"
+        return f"what answers there is no broker (HTTP {status})"
     if isinstance(error, InvalidHandshake):
         return "what answers there is no broker"
     if isinstance(error, ssl.SSLError):

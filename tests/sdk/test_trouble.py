@@ -35,16 +35,24 @@ async def test_a_handshake_that_is_never_answered_ends_in_a_sentence() -> None:
         await connection.close()
 
 
-async def test_something_else_on_the_port_is_said_to_be_no_broker() -> None:
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        ("404 Not Found", "what answers there is no broker"),
+        ("502 Bad Gateway", "a balancer answers there, and no broker behind it is ready"),
+        ("503 Service Unavailable", "a balancer answers there, and no broker behind it is ready"),
+    ],
+)
+async def test_something_else_on_the_port_is_said_to_be_no_broker(status: str, said: str) -> None:
     async def reply(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
-        writer.write(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+        writer.write(f"HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n".encode())
         writer.close()
 
     async with await asyncio.start_server(reply, "127.0.0.1", 0) as server:
         address = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
         async with AsyncColonies(address, key=KEY, connect_seconds=0.5) as client:
-            with pytest.raises(errors.Unreachable, match=r"what answers there is no broker \(HTTP 404\)"):
+            with pytest.raises(errors.Unreachable, match=rf"{said} \(HTTP {status[:3]}\)"):
                 await client.server_info()
 
 
