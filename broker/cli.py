@@ -8,21 +8,26 @@ import os
 import sys
 from collections.abc import Coroutine, Iterator
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 
 from broker import folders, logs
 from broker.environment import misspelt
-from broker.server.run import PortTaken, serve
+from broker.server.child import Orders, read_orders, serve_as_child
+from broker.server.listening import PortTaken, can_share
+from broker.server.run import serve
+from broker.server.workers import serve_several
 from broker.settings import Settings
 from broker.store.base import StoreTooNew
+from broker.store.open import open_store
 from colonies.cli.ending import run as run_command
 from colonies.cli.failure import Failure, misused, refuse
 from colonies.cli.folder import config_folder, new_key, read_key
 from colonies.wire import errors
 from colonies.wire.identity import Identity, is_id
 
+T = TypeVar("T")
 LEVELS = ("debug", "info", "warning", "error")
 
 server = typer.Typer(
@@ -54,6 +59,14 @@ Drain = Annotated[
     float,
     typer.Option(envvar="COLONIES_DRAIN", min=0, help="Seconds that a stopping broker waits for what is going on."),
 ]
+Workers = Annotated[
+    int,
+    typer.Option(
+        envvar="COLONIES_WORKERS",
+        min=1,
+        help="How many brokers to run on this port, each a process of its own; more than one needs mongodb://.",
+    ),
+]
 Retain = Annotated[
     float,
     typer.Option(
@@ -80,12 +93,16 @@ def start(
     owner: Owner = "",
     allow_origin: Origins = None,
     drain: Drain = Settings().drain_seconds,  # noqa: B008 (a frozen constant)
+    workers: Workers = 1,
     retain: Retain = 0.0,
     log_level: LogLevel = "info",
 ) -> None:
     """Run a broker until SIGTERM or Ctrl-C drains it.
 
     Prints `ready http://HOST:PORT` on standard output once it serves; logs go to standard error.
+
+    With --workers a connection goes to one of several brokers, and so /readyz and /metrics speak of whichever took it.
+    One that dies is started again; SIGHUP replaces all, one after the other.
 
     Example: colonies server start --store mongodb://db1,db2/colonies?replicaSet=rs0 --owner 3fc05c…
     """
@@ -97,7 +114,32 @@ def start(
         retain_days=retain,
     )
     address = store or f"sqlite:{folders.data() / 'broker.db'}"
-    _run(serve(settings, address, host=host, port=port, ready=_say_ready))
+    if workers == 1:
+        _run(serve(settings, address, host=host, port=port, ready=_say_ready))
+        return
+    _refuse_several(address)
+    orders = Orders(settings=settings, store=address, host=host, port=port, log_level=log_level)
+    if code := _run(serve_several(workers, orders, ready=_say_ready)):
+        raise typer.Exit(code)
+
+
+def _refuse_several(store: str) -> None:
+    with _said():
+        if not open_store(store).shared:
+            refuse("SQLite is one broker: --workers needs --store mongodb://…, which several brokers can share")
+    if not can_share():
+        refuse("on this system several processes cannot share a port: run one broker on each of several ports instead")
+
+
+@server.command("child", hidden=True)
+def child() -> None:
+    """Run one of the brokers of `--workers`, as its parent says on standard input."""
+    try:
+        orders = read_orders()
+    except ValueError:
+        misused("`colonies server start --workers` starts this one, and nobody else")
+    logs.to_stderr(orders.log_level, broker=orders.settings.name)
+    _run(serve_as_child(orders, ready=_say_ready))
 
 
 @server.command("init")
@@ -157,7 +199,7 @@ def _refuse_misspelt() -> None:
         misused(problem)
 
 
-def _run(work: Coroutine[Any, Any, None]) -> None:
+def _run(work: Coroutine[Any, Any, T]) -> T:
     """Run to the end, on uvloop where there is one."""
     factory = None
     with contextlib.suppress(ImportError):
@@ -165,7 +207,7 @@ def _run(work: Coroutine[Any, Any, None]) -> None:
 
         factory = uvloop.new_event_loop
     with _said(), asyncio.Runner(loop_factory=factory) as runner:
-        runner.run(work)
+        return runner.run(work)
 
 
 @contextlib.contextmanager

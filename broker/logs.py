@@ -15,6 +15,9 @@ Event = Literal[
     "started",
     "draining",
     "stopped",
+    "child_died",
+    "child_killed",
+    "replaced",
     "slow_consumer",
     "refused_connection",
     "bad_frame",
@@ -53,15 +56,16 @@ class _Line(logging.Formatter):
     default_msec_format = "%s.%03dZ"
     converter = staticmethod(time.gmtime)
 
-    def __init__(self) -> None:
+    def __init__(self, **always: str) -> None:
         super().__init__("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%S")
+        self._always = always
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 (the standard library's name)
         record.levelname = record.levelname.lower()
         line = super().formatMessage(record)
         extra = {key: value for key, value in vars(record).items() if key not in _STANDARD}
         event = getattr(record, "event", "")
-        shown = ([("event", event)] if event else []) + list(extra.items())
+        shown = ([("event", event)] if event else []) + list({**self._always, **extra}.items())
         return line + "".join(f" {key}={_shown(value)}" for key, value in shown)
 
 
@@ -70,10 +74,10 @@ def _shown(value: Any) -> str:
     return repr(text) if not text or any(letter.isspace() or not letter.isprintable() for letter in text) else text
 
 
-def to_stderr(level: str) -> None:
-    """Log everything of this program to standard error. level: debug, info, warning or error."""
+def to_stderr(level: str, **always: str) -> None:
+    """Log everything of this program to standard error. level: debug, info, warning or error. always: on each line."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Line())
+    handler.setFormatter(_Line(**always))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     # The door's own chatter: a line for every connection and request is not a decision.
     logging.getLogger("uvicorn").setLevel(logging.WARNING)

@@ -97,7 +97,8 @@ class Door:
 
     async def readyz(self, _: Request) -> Response:
         if why := await self._why_not_ready():
-            return PlainTextResponse(f"{why}\n", status_code=503)
+            # The next time it may be another broker of this address that answers.
+            return PlainTextResponse(f"{why}\n", status_code=503, headers={"connection": "close"})
         return PlainTextResponse("ready\n")
 
     async def _why_not_ready(self) -> str:

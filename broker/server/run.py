@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import logging
 import signal
 import socket
@@ -23,14 +22,11 @@ from broker.settings import Settings
 from broker.store.open import open_store
 
 from .app import Door
+from .listening import address_of, listen, wait_nobody_in_line
 from .session import LAST_WORDS_SECONDS
 from .websocket import ColoniesSocket
 
 log = logging.getLogger(__name__)
-
-
-class PortTaken(OSError):
-    """Something else listens on this address already, or it may not be used."""
 
 
 async def serve(
@@ -41,22 +37,25 @@ async def serve(
     port: int,
     ready: Callable[[str], None],
     told: asyncio.Event | None = None,
+    shares_port: bool = False,
 ) -> None:
     """Serve until SIGTERM or SIGINT has drained the broker.
 
-    port   0 takes a free one.
-    ready  is called once, with `http://HOST:PORT`, when requests are answered.
-    told   drains when it is set; the signals are the caller's then.
+    port         0 takes a free one.
+    ready        is called once, with `http://HOST:PORT`, when requests are answered.
+    told         drains when it is set; the signals are the caller's then.
+    shares_port  other brokers listen there too, and get what comes once this one drains.
     Raises PortTaken, Unavailable and StoreTooNew before anything is served; ValueError for an address
     of no known store.
     """
-    listener = _listen(host, port)
+    listener = listen(host, port, shared=shares_port)
     with contextlib.closing(listener):
         store = open_store(store_address)
         async with Node(store, settings).running() as node:
             door = Door(node)
             server = _Server(_configured(door, settings))
-            server.announce = lambda: _say_started(_address_of(listener, host), store.name, ready)
+            server.announce = lambda: _say_started(address_of(listener, host), store.name, ready)
+            server.shares_port = shares_port
             await _serve_until_told(server, door, listener, settings, told)
     log.info("stopped", extra=fields("stopped"))
 
@@ -83,10 +82,16 @@ def _configured(door: Door, settings: Settings) -> uvicorn.Config:
 
 class _Server(uvicorn.Server):
     announce: Callable[[], None] = staticmethod(lambda: None)
+    shares_port = False
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.announce()
+
+    async def stop_listening(self, listener: socket.socket) -> None:
+        await wait_nobody_in_line(listener)
+        for server in self.servers:
+            server.close()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -100,7 +105,7 @@ async def _serve_until_told(
     with _told_by_signals(server) if told is None else contextlib.nullcontext(told) as event:
         async with asyncio.TaskGroup() as tasks:
             serving = tasks.create_task(server.serve(sockets=[listener]))
-            stopping = tasks.create_task(_drain_when_told(event, server, door, settings))
+            stopping = tasks.create_task(_drain_when_told(event, server, door, listener, settings))
             await serving
             stopping.cancel()
 
@@ -123,35 +128,15 @@ def _told_by_signals(server: _Server) -> Iterator[asyncio.Event]:
             loop.remove_signal_handler(number)
 
 
-async def _drain_when_told(told: asyncio.Event, server: _Server, door: Door, settings: Settings) -> None:
+async def _drain_when_told(
+    told: asyncio.Event, server: _Server, door: Door, listener: socket.socket, settings: Settings
+) -> None:
     await told.wait()
     log.info("draining", extra=fields("draining", sessions=door.sessions))
+    if server.shares_port:
+        await server.stop_listening(listener)
     door.drain()
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(settings.drain_seconds + LAST_WORDS_SECONDS):
             await door.wait_empty()
     server.should_exit = True
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-        listener.listen(2048)
-    except OSError as error:
-        listener.close()
-        why = {
-            errno.EADDRINUSE: f"port {port} is taken on {host}; stop what listens there, or choose another with --port",
-            errno.EACCES: f"port {port} needs more rights than this user has; choose one above 1023",
-            errno.EADDRNOTAVAIL: f"{host} is not an address of this machine",
-        }.get(error.errno or 0, f"cannot listen on {host}:{port}: {error.strerror or error}")
-        raise PortTaken(error.errno, why) from error
-    listener.setblocking(False)
-    return listener
-
-
-def _address_of(listener: socket.socket, host: str) -> str:
-    port = listener.getsockname()[1]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -122,6 +122,17 @@ def test_a_store_in_a_place_that_is_no_folder(terminal: Terminal) -> None:
     assert str(path) in refusal(terminal, "--port", "0", "--store", f"sqlite:{path}")
 
 
+def test_several_brokers_on_a_store_that_is_one_brokers(terminal: Terminal) -> None:
+    assert refusal(terminal, "--port", "0", "--workers", "2").startswith("error: SQLite is one broker: --workers needs")
+    assert not (terminal.folder / "data").exists()
+    assert "SQLite is one broker" in refusal(terminal, "--port", "0", COLONIES_WORKERS="2")
+
+
+def test_what_a_parent_starts_is_not_for_anybody_else(terminal: Terminal) -> None:
+    assert "--workers" in terminal.refusal("server", "child", code=2)
+    assert "child" not in terminal.out("server", "--help")
+
+
 @pytest.mark.parametrize(
     ("name", "meant"),
     [("COLONIES_STOR", "COLONIES_STORE"), ("COLONIES_SEVER", "COLONIES_SERVER"), ("COLONIES_OWNR", "COLONIES_OWNER")],
@@ -132,7 +143,8 @@ def test_a_misspelt_variable_stops_the_start_with_the_nearest_name(terminal: Ter
 
 
 @pytest.mark.parametrize(
-    ("option", "value"), [("--owner", "me"), ("--log-level", "loud"), ("--port", "70000"), ("--drain", "-1")]
+    ("option", "value"),
+    [("--owner", "me"), ("--log-level", "loud"), ("--port", "70000"), ("--drain", "-1"), ("--workers", "0")],
 )
 def test_a_value_that_makes_no_sense_is_a_misuse(terminal: Terminal, option: str, value: str) -> None:
     assert option in refusal(terminal, "--port", "0", option, value, code=2)

@@ -54,8 +54,7 @@ class Broker:
         finally:
             give_up.cancel()
         if not line.startswith("ready "):
-            self._process.kill()
-            self._process.wait()
+            self.kill()
             raise RuntimeError(f"the broker did not start: {line!r}\n{self.log()}")
         return line.split()[1]
 
