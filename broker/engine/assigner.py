@@ -59,9 +59,10 @@ class Assigner:
         self._stood: set[str] = set()
         self._closed: errors.ColoniesError | None = None
 
-    async def assign(self, executor: Executor, *, timeout: float, latest: bool) -> Process:
+    async def assign(self, executor: Executor, *, timeout: float, latest: bool, claimid: str = "") -> Process:
         """Give the executor a process, waiting up to `timeout` seconds for one.
 
+        claimid  what the executor calls this assign; it stands in the attempt.
         Raises NothingToAssign when the time is up, Overloaded when too many wait already, Draining when
         the broker stops. Cancelling leaves the line at once and loses nothing.
         """
@@ -69,7 +70,7 @@ class Assigner:
             raise self._closed
         if len(self._places) >= self._max_waiting:
             raise errors.Overloaded(f"{self._max_waiting} callers wait for a process here already; try another broker")
-        place = self._join(Place(executor, latest=latest))
+        place = self._join(Place(executor, latest=latest, claimid=claimid))
         try:
             await self._bus.covered(place.channels)
             return await self._wait_process(place, timeout)
@@ -96,7 +97,13 @@ class Assigner:
         """Ask the store once. Turns that come meanwhile are kept: the claim may have been too early to see them."""
         place.stage = Stage.LOOKING
         turns, place.turns = place.turns, {}
-        claim = Claim(executorid=place.executorid, lanes=place.lanes, latest=place.latest, now=self._clock.now())
+        claim = Claim(
+            executorid=place.executorid,
+            lanes=place.lanes,
+            latest=place.latest,
+            now=self._clock.now(),
+            claimid=place.claimid,
+        )
         try:
             await self._commit.do(claim, settled=partial(self._settled, place, claim))
         except BaseException:

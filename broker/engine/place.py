@@ -26,6 +26,7 @@ class Place:
     __slots__ = (
         "channel",
         "channels",
+        "claimid",
         "colonyid",
         "error",
         "executorid",
@@ -38,13 +39,14 @@ class Place:
         "turns",
     )
 
-    def __init__(self, executor: Executor, *, latest: bool) -> None:
+    def __init__(self, executor: Executor, *, latest: bool, claimid: str = "") -> None:
         self.colonyid = executor.colonyid
         self.executorid = executor.executorid
         self.lanes = lanes_for(executor.colonyid, executor.executorid, executor.executortype)
         self.channels = channels_for(executor.colonyid, executor.executortype)
         self.channel = self.channels[0]
         self.latest = latest
+        self.claimid = claimid
         self.stage = Stage.LOOKING
         self.signal = asyncio.Event()
         self.turns: dict[str, tuple[str, ...]] = {}  # woken for: processid → its lanes

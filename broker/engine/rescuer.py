@@ -2,7 +2,9 @@
 
 A socket that dies in the instant of an assignment, or a store that goes away between the
 claim and its answer, leaves a process running on an executor that knows nothing of it. Such
-a process goes back to the queue without using up a retry, as soon as the store answers.
+a process goes back to the queue without using up a retry, as soon as the store answers. What
+no broker can notice, a reply that left and was never read or a broker that was killed, the
+executor says itself, when it repeats its assign.
 """
 
 from __future__ import annotations
@@ -53,6 +55,15 @@ class Rescuer:
         """The store went away while it may have assigned something to this executor at this time (ms)."""
         self._lost.append(_Lost(colonyid, executorid, starttime))
         self._filled.set()
+
+    async def give_back_unanswered(self, colonyid: str, executorid: str, claimid: str) -> None:
+        """The executor says that its assign of this name was never answered: what it was given goes back.
+
+        Raises Unavailable.
+        """
+        for process in await self._store.held(colonyid, executorid):
+            if process.history and process.history[-1].claimid == claimid:
+                await hand_back(self._commit, self._announcer, process, now=self._clock.now())
 
     async def run(self) -> None:
         """Give back until cancelled. What the store cannot take now is tried again."""

@@ -78,7 +78,9 @@ class Submitter:
         reserved = self._assigner.reserve(waiting)
         process = waiting
         if reserved:
-            process = rules.claimed(waiting, executorid=reserved.executorid, now=waiting.submissiontime)
+            process = rules.claimed(
+                waiting, executorid=reserved.executorid, now=waiting.submissiontime, claimid=reserved.claimid
+            )
         submit = Submit(process=process, place=its_place)
         return await self._commit.do(submit, settled=partial(self._settled, waiting, reserved))
 

@@ -20,7 +20,10 @@ from .registry import Call, method
 @method("process.assign", Need.EXECUTOR)
 async def assign(call: Call, params: Assign) -> Process:
     executor = call.caller.the_executor()
-    process = await call.node.assigner.assign(executor, timeout=params.timeout, latest=params.latest)
+    claimid = params.claimid or ""
+    if params.repeated and claimid:
+        await call.node.rescuer.give_back_unanswered(call.colonyid, executor.executorid, claimid)
+    process = await call.node.assigner.assign(executor, timeout=params.timeout, latest=params.latest, claimid=claimid)
     call.undelivered = partial(call.node.rescuer.give_back, process)
     return process
 

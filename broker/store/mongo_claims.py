@@ -152,5 +152,7 @@ def _pair(wanted: Sequence[Asked[Claim]], found: Sequence[Stored], *, at_random:
             index = random.choice(mine) if at_random else mine[0]
             taken.add(index)
             stored = found[index]
-            after = rules.claimed(stored.process, executorid=one.move.executorid, now=one.move.now)
+            after = rules.claimed(
+                stored.process, executorid=one.move.executorid, now=one.move.now, claimid=one.move.claimid
+            )
             yield _Pair(one, stored, after)

@@ -122,6 +122,7 @@ def _mutable(process: Process) -> Document:
             "start": attempt.start,
             "end": attempt.end,
             "ended": attempt.ended,
+            **({"claimid": attempt.claimid} if attempt.claimid else {}),
         }
         for attempt in process.history
     ]

@@ -66,6 +66,7 @@ class Claim(Move[Process | None]):
 
     latest  newest submission first; otherwise lowest place first.
     now     ms. Processes whose wait ended by then are passed over.
+    claimid what the executor calls its assign, empty: nothing.
     Of any number of claims, on any number of brokers, one gets a process (in one attempt).
     """
 
@@ -73,6 +74,7 @@ class Claim(Move[Process | None]):
     lanes: tuple[str, ...]
     latest: bool
     now: int
+    claimid: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

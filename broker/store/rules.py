@@ -46,10 +46,10 @@ def due(process: Process) -> int:
 # — moves —
 
 
-def claimed(process: Process, *, executorid: str, now: int) -> Process:
-    """waiting → running: assignee, attempt and deadline, together."""
+def claimed(process: Process, *, executorid: str, now: int, claimid: str = "") -> Process:
+    """waiting → running: assignee, attempt and deadline, together. claimid: what the executor calls its assign."""
     attempt = process.attempt + 1
-    history = [*process.history, Attempt(attempt=attempt, executorid=executorid, start=now)]
+    history = [*process.history, Attempt(attempt=attempt, executorid=executorid, start=now, claimid=claimid)]
     return replace(
         process,
         state=State.RUNNING,

@@ -58,7 +58,7 @@ def claim(db: sqlite3.Connection, move: Claim) -> Process | None:
     found = first_in(db, move.lanes, latest=move.latest, now=move.now)
     if found is None:
         return None
-    after = rules.claimed(found.process, executorid=move.executorid, now=move.now)
+    after = rules.claimed(found.process, executorid=move.executorid, now=move.now, claimid=move.claimid)
     write(db, found, after)
     return after
 

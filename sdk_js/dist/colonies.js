@@ -7,356 +7,6 @@ function isFinal(state) {
   return state >= State.SUCCESSFUL;
 }
 
-// src/addresses.js
-var SCHEMES = { "http:": "ws:", "https:": "wss:", "ws:": "ws:", "wss:": "wss:" };
-function socketAddresses(address = ownAddress()) {
-  const given = typeof address === "string" ? [address] : [...address];
-  if (given.length === 0) throw new RangeError("give the address of a broker, as http://127.0.0.1:8080");
-  return given.map(socketAddress);
-}
-function ownAddress() {
-  const origin = globalThis.location?.origin;
-  return origin && origin !== "null" ? origin : [];
-}
-function socketAddress(address) {
-  const url = urlOf(address);
-  if (!url || !Object.hasOwn(SCHEMES, url.protocol) || !url.hostname) {
-    throw new RangeError(`"${address}" is no address of a broker; write it as http://127.0.0.1:8080`);
-  }
-  const path = url.pathname.replace(/\/+$/, "");
-  return `${SCHEMES[url.protocol]}//${url.host}${path.endsWith("/ws") ? path : `${path}/ws`}`;
-}
-function urlOf(address) {
-  try {
-    return new URL(address.includes("://") ? address : `http://${address}`);
-  } catch {
-    return null;
-  }
-}
-
-// src/clock.js
-function steadySeconds() {
-  return performance.now() / 1e3;
-}
-var LONGEST_TIMER_SECONDS = (2 ** 31 - 1) / 1e3;
-function inSeconds(seconds, call) {
-  return seconds > LONGEST_TIMER_SECONDS ? void 0 : setTimeout(call, seconds * 1e3);
-}
-var nextTurn = typeof setImmediate === "function" ? (call) => void setImmediate(call) : turnByMessage();
-function turnByMessage() {
-  const { port1, port2 } = new MessageChannel();
-  const calls = [];
-  port1.onmessage = () => calls.shift()?.();
-  return (call) => {
-    calls.push(call);
-    port2.postMessage(null);
-  };
-}
-var Bell = class {
-  #isRung = false;
-  #ringsSoon = false;
-  /** @type {Set<() => void>} */
-  #waiting = /* @__PURE__ */ new Set();
-  ring() {
-    if (this.#waiting.size === 0) this.#isRung = true;
-    for (const hear of [...this.#waiting]) hear();
-  }
-  /** Ring it after what runs now: once, however often that is asked for until then. */
-  ringSoon() {
-    if (this.#ringsSoon) return;
-    this.#ringsSoon = true;
-    nextTurn(() => {
-      this.#ringsSoon = false;
-      this.ring();
-    });
-  }
-  /**
-   * Return once it is rung, or after so many seconds. Whether it was rung.
-   * @param {number} [seconds]
-   * @returns {Promise<boolean>}
-   */
-  async wait(seconds = Infinity) {
-    if (this.#isRung || seconds <= 0) {
-      const wasRung = this.#isRung;
-      this.#isRung = false;
-      return wasRung;
-    }
-    return new Promise((resolve) => {
-      const end = (wasRung) => {
-        clearTimeout(timer);
-        this.#waiting.delete(hear);
-        resolve(wasRung);
-      };
-      const hear = () => end(true);
-      const timer = inSeconds(seconds, () => end(false));
-      this.#waiting.add(hear);
-    });
-  }
-};
-
-// src/wire/errors.js
-var ColoniesError = class extends Error {
-  /** The word that stands for the reason on the wire. */
-  static code = "internal";
-  /** Whether the same request may succeed later, unchanged. */
-  static retry = false;
-  /**
-   * @param {string} message
-   * @param {Record<string, unknown>} [data] fields that a program can act on
-   * @param {{ code?: string, retry?: boolean }} [unknown] of a code that a newer broker uses
-   */
-  constructor(message, data = {}, unknown = {}) {
-    super(message);
-    const kind = (
-      /** @type {typeof ColoniesError} */
-      new.target
-    );
-    this.name = kind.name;
-    this.code = unknown.code ?? kind.code;
-    this.retry = unknown.retry ?? kind.retry;
-    this.data = data;
-  }
-};
-var Internal = class extends ColoniesError {
-  static code = "internal";
-  static retry = true;
-};
-var Unavailable = class extends ColoniesError {
-  static code = "unavailable";
-  static retry = true;
-};
-var Draining = class extends ColoniesError {
-  static code = "draining";
-  static retry = true;
-};
-var Overloaded = class extends ColoniesError {
-  static code = "overloaded";
-  static retry = true;
-};
-var BadRequest = class extends ColoniesError {
-  static code = "bad_request";
-};
-var TooLarge = class extends ColoniesError {
-  static code = "too_large";
-};
-var BadSignature = class extends ColoniesError {
-  static code = "bad_signature";
-};
-var Replayed = class extends ColoniesError {
-  static code = "replayed";
-};
-var UnknownIdentity = class extends ColoniesError {
-  static code = "unknown_identity";
-};
-var NotApproved = class extends ColoniesError {
-  static code = "not_approved";
-};
-var Forbidden = class extends ColoniesError {
-  static code = "forbidden";
-};
-var NotFound = class extends ColoniesError {
-  static code = "not_found";
-};
-var Exists = class extends ColoniesError {
-  static code = "exists";
-};
-var WrongState = class extends ColoniesError {
-  static code = "wrong_state";
-};
-var NotAssignedToYou = class extends ColoniesError {
-  static code = "not_assigned_to_you";
-};
-var DeadlinePassed = class extends ColoniesError {
-  static code = "deadline_passed";
-};
-var NothingToAssign = class extends ColoniesError {
-  static code = "nothing_to_assign";
-  static retry = true;
-};
-var TABLE = Object.freeze(
-  Object.fromEntries(
-    [
-      Internal,
-      Unavailable,
-      Draining,
-      Overloaded,
-      BadRequest,
-      TooLarge,
-      BadSignature,
-      Replayed,
-      UnknownIdentity,
-      NotApproved,
-      Forbidden,
-      NotFound,
-      Exists,
-      WrongState,
-      NotAssignedToYou,
-      DeadlinePassed,
-      NothingToAssign
-    ].map((kind) => [kind.code, kind])
-  )
-);
-function errorOf(error) {
-  const code = String(error.code ?? "internal");
-  const message = String(error.message ?? "");
-  const data = (
-    /** @type {Record<string, unknown>} */
-    isMap(error.data) ? error.data : {}
-  );
-  const kind = Object.hasOwn(TABLE, code) ? TABLE[code] : void 0;
-  return kind ? new kind(message, data) : new ColoniesError(message, data, { code, retry: Boolean(error.retry) });
-}
-function isMap(value) {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-function badRequest(field, expected, got) {
-  const where = field ? `field \`${field}\`: ` : "";
-  return new BadRequest(`${where}expected ${expected}, got ${got}`, { field, expected, got });
-}
-var BadFrame = class extends Error {
-  name = "BadFrame";
-};
-var CloseCode = Object.freeze({
-  DRAINING: 4e3,
-  SLOW: 4001,
-  IDLE: 4002,
-  OVERLOADED: 4003,
-  BAD_FRAME: 4500,
-  BAD_SIGNATURE: 4501,
-  REPLAYED: 4502,
-  TOO_LARGE: 4503,
-  NO_HELLO_ANSWERED: 4504,
-  REFUSED: 4505
-});
-function mayComeBack(closeCode) {
-  return !(closeCode >= 4500 && closeCode <= 4999);
-}
-
-// src/errors.js
-var Unreachable = class extends Unavailable {
-};
-var NoAnswer = class extends Unavailable {
-};
-var ConnectionLost = class extends Unavailable {
-};
-var TurnedAway = class extends ColoniesError {
-  static code = "turned_away";
-};
-var Closed = class extends ColoniesError {
-  static code = "closed";
-};
-var SubscriptionEnded = class extends ColoniesError {
-  static code = "subscription_ended";
-  static retry = true;
-  /** @param {string} reason */
-  constructor(reason) {
-    super(`the subscription ended (${reason}); subscribe again to hear more`, { reason });
-    this.reason = reason;
-  }
-};
-
-// src/answer.js
-var Answer = class {
-  /** @type {Asked} */
-  asked = (
-    /** @type {any} */
-    null
-  );
-  // set by who asks
-  #connection;
-  #seconds;
-  #tell;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #late;
-  #isSettled = false;
-  #hasGivenUp = false;
-  /** @type {(result: any) => void} */
-  #resolve = () => {
-  };
-  /** @type {(error: unknown) => void} */
-  #reject = () => {
-  };
-  #result = new Promise((resolve, reject) => {
-    this.#resolve = resolve;
-    this.#reject = reject;
-  });
-  /**
-   * @param {Connection} connection
-   * @param {number} seconds
-   * @param {Progress} [tell] called with how far it is; what it throws ends the waiting
-   */
-  constructor(connection, seconds, tell = () => {
-  }) {
-    this.#connection = connection;
-    this.#seconds = seconds;
-    this.#tell = tell;
-    this.#result.catch(() => {
-    });
-  }
-  /**
-   * @param {any} result
-   * @param {ColoniesError | null} error
-   */
-  settle(result, error) {
-    if (this.#hasGivenUp) return;
-    this.#isSettled = true;
-    if (error === null) this.#resolve(result);
-    else this.#reject(error);
-  }
-  /** @type {Progress} */
-  progress(done, matched) {
-    if (this.#isSettled || this.#hasGivenUp) return;
-    if (this.#late !== void 0) this.#waitOnce();
-    try {
-      this.#tell(done, matched);
-    } catch (error) {
-      this.#giveUp(error);
-    }
-  }
-  /** Give up when nothing is heard for so long, counted from now. */
-  #waitOnce() {
-    clearTimeout(this.#late);
-    this.#late = inSeconds(this.#seconds, () => this.#giveUp(this.#noAnswer()));
-  }
-  /**
-   * Wait for the result, or throw the refusal. Aborting forgets it: an assigned process is handed back.
-   * @param {AbortSignal} [signal]
-   * @returns {Promise<any>}
-   */
-  async wait(signal) {
-    const { hasAnswered, connectSeconds } = this.#connection;
-    const noBroker = hasAnswered ? void 0 : inSeconds(Math.min(connectSeconds, this.#seconds), () => this.#unlessReachable());
-    this.#waitOnce();
-    const abort = () => this.#giveUp(signal?.reason);
-    if (signal?.aborted) abort();
-    signal?.addEventListener("abort", abort);
-    try {
-      return await this.#result;
-    } finally {
-      clearTimeout(noBroker);
-      clearTimeout(this.#late);
-      this.#late = void 0;
-      signal?.removeEventListener("abort", abort);
-    }
-  }
-  #unlessReachable() {
-    if (!this.#connection.hasAnswered) this.#giveUp(this.#connection.unreachable());
-  }
-  /** @param {unknown} error */
-  #giveUp(error) {
-    if (this.#isSettled || this.#hasGivenUp) return;
-    this.#hasGivenUp = true;
-    this.#connection.forget(this.asked);
-    this.#reject(error);
-  }
-  #noAnswer() {
-    if (!this.#connection.isOpen) return this.#connection.unreachable();
-    const repeat = this.asked.mayRepeat ? "a repeat is safe" : "look before you repeat it";
-    const told2 = `${this.asked.method} was not answered within ${this.#seconds} s`;
-    return new NoAnswer(`${told2}; it may or may not have happened, ${repeat}`);
-  }
-};
-
 // node_modules/@msgpack/msgpack/dist.esm/utils/utf8.mjs
 function utf8Count(str) {
   const strLength = str.length;
@@ -1787,6 +1437,144 @@ var Decoder = class _Decoder {
   }
 };
 
+// src/wire/errors.js
+var ColoniesError = class extends Error {
+  /** The word that stands for the reason on the wire. */
+  static code = "internal";
+  /** Whether the same request may succeed later, unchanged. */
+  static retry = false;
+  /**
+   * @param {string} message
+   * @param {Record<string, unknown>} [data] fields that a program can act on
+   * @param {{ code?: string, retry?: boolean }} [unknown] of a code that a newer broker uses
+   */
+  constructor(message, data = {}, unknown = {}) {
+    super(message);
+    const kind = (
+      /** @type {typeof ColoniesError} */
+      new.target
+    );
+    this.name = kind.name;
+    this.code = unknown.code ?? kind.code;
+    this.retry = unknown.retry ?? kind.retry;
+    this.data = data;
+  }
+};
+var Internal = class extends ColoniesError {
+  static code = "internal";
+  static retry = true;
+};
+var Unavailable = class extends ColoniesError {
+  static code = "unavailable";
+  static retry = true;
+};
+var Draining = class extends ColoniesError {
+  static code = "draining";
+  static retry = true;
+};
+var Overloaded = class extends ColoniesError {
+  static code = "overloaded";
+  static retry = true;
+};
+var BadRequest = class extends ColoniesError {
+  static code = "bad_request";
+};
+var TooLarge = class extends ColoniesError {
+  static code = "too_large";
+};
+var BadSignature = class extends ColoniesError {
+  static code = "bad_signature";
+};
+var Replayed = class extends ColoniesError {
+  static code = "replayed";
+};
+var UnknownIdentity = class extends ColoniesError {
+  static code = "unknown_identity";
+};
+var NotApproved = class extends ColoniesError {
+  static code = "not_approved";
+};
+var Forbidden = class extends ColoniesError {
+  static code = "forbidden";
+};
+var NotFound = class extends ColoniesError {
+  static code = "not_found";
+};
+var Exists = class extends ColoniesError {
+  static code = "exists";
+};
+var WrongState = class extends ColoniesError {
+  static code = "wrong_state";
+};
+var NotAssignedToYou = class extends ColoniesError {
+  static code = "not_assigned_to_you";
+};
+var DeadlinePassed = class extends ColoniesError {
+  static code = "deadline_passed";
+};
+var NothingToAssign = class extends ColoniesError {
+  static code = "nothing_to_assign";
+  static retry = true;
+};
+var TABLE = Object.freeze(
+  Object.fromEntries(
+    [
+      Internal,
+      Unavailable,
+      Draining,
+      Overloaded,
+      BadRequest,
+      TooLarge,
+      BadSignature,
+      Replayed,
+      UnknownIdentity,
+      NotApproved,
+      Forbidden,
+      NotFound,
+      Exists,
+      WrongState,
+      NotAssignedToYou,
+      DeadlinePassed,
+      NothingToAssign
+    ].map((kind) => [kind.code, kind])
+  )
+);
+function errorOf(error) {
+  const code = String(error.code ?? "internal");
+  const message = String(error.message ?? "");
+  const data = (
+    /** @type {Record<string, unknown>} */
+    isMap(error.data) ? error.data : {}
+  );
+  const kind = Object.hasOwn(TABLE, code) ? TABLE[code] : void 0;
+  return kind ? new kind(message, data) : new ColoniesError(message, data, { code, retry: Boolean(error.retry) });
+}
+function isMap(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+function badRequest(field, expected, got) {
+  const where = field ? `field \`${field}\`: ` : "";
+  return new BadRequest(`${where}expected ${expected}, got ${got}`, { field, expected, got });
+}
+var BadFrame = class extends Error {
+  name = "BadFrame";
+};
+var CloseCode = Object.freeze({
+  DRAINING: 4e3,
+  SLOW: 4001,
+  IDLE: 4002,
+  OVERLOADED: 4003,
+  BAD_FRAME: 4500,
+  BAD_SIGNATURE: 4501,
+  REPLAYED: 4502,
+  TOO_LARGE: 4503,
+  NO_HELLO_ANSWERED: 4504,
+  REFUSED: 4505
+});
+function mayComeBack(closeCode) {
+  return !(closeCode >= 4500 && closeCode <= 4999);
+}
+
 // src/wire/frames.js
 var PROTOCOL = 1;
 var SUBPROTOCOL = "colonies.v1";
@@ -1886,6 +1674,17 @@ function concatenated(parts) {
   return whole;
 }
 
+// src/wire/hex.js
+function hexOfBytes(bytes) {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+function bytesOfHex(text) {
+  return Uint8Array.from(text.match(/../g) ?? [], (pair) => parseInt(pair, 16));
+}
+function randomHex(bytes) {
+  return hexOfBytes(crypto.getRandomValues(new Uint8Array(bytes)));
+}
+
 // src/wire/messages.js
 var METHODS = Object.freeze({
   "server.info": { repeatSafe: true },
@@ -1974,6 +1773,9 @@ function isWellFormed(text) {
 
 // src/asked.js
 var MATCHING = Object.freeze(["process.retry_matching", "process.cancel_matching", "process.remove_matching"]);
+function newClaimid() {
+  return randomHex(8);
+}
 var Asked = class {
   /** Nobody waits for its answer any more. */
   isForgotten = false;
@@ -2030,12 +1832,13 @@ var Asked = class {
   }
   /** @param {number} now */
   packedAt(now) {
-    if (this.method !== "process.assign" || !this.waits) return this.packed;
+    if (this.method !== "process.assign") return this.packed;
     if (this.#until === null) {
-      this.#until = now + Number(this.params.timeout);
+      this.#until = now + Number(this.params.timeout ?? 0);
       return this.packed;
     }
-    return pack({ ...this.params, timeout: Math.max(0, this.#until - now) });
+    const again = "claimid" in this.params ? { repeated: true } : {};
+    return pack({ ...this.params, timeout: Math.max(0, this.#until - now), ...again });
   }
 };
 var Standing = class extends Asked {
@@ -2080,6 +1883,218 @@ var Standing = class extends Asked {
    */
   packedAt(now) {
     return this.until === null ? this.packed : pack({ ...this.params, timeout: this.until - now });
+  }
+};
+
+// src/addresses.js
+var SCHEMES = { "http:": "ws:", "https:": "wss:", "ws:": "ws:", "wss:": "wss:" };
+function socketAddresses(address = ownAddress()) {
+  const given = typeof address === "string" ? [address] : [...address];
+  if (given.length === 0) throw new RangeError("give the address of a broker, as http://127.0.0.1:8080");
+  return given.map(socketAddress);
+}
+function ownAddress() {
+  const origin = globalThis.location?.origin;
+  return origin && origin !== "null" ? origin : [];
+}
+function socketAddress(address) {
+  const url = urlOf(address);
+  if (!url || !Object.hasOwn(SCHEMES, url.protocol) || !url.hostname) {
+    throw new RangeError(`"${address}" is no address of a broker; write it as http://127.0.0.1:8080`);
+  }
+  const path = url.pathname.replace(/\/+$/, "");
+  return `${SCHEMES[url.protocol]}//${url.host}${path.endsWith("/ws") ? path : `${path}/ws`}`;
+}
+function urlOf(address) {
+  try {
+    return new URL(address.includes("://") ? address : `http://${address}`);
+  } catch {
+    return null;
+  }
+}
+
+// src/clock.js
+function steadySeconds() {
+  return performance.now() / 1e3;
+}
+var LONGEST_TIMER_SECONDS = (2 ** 31 - 1) / 1e3;
+function inSeconds(seconds, call) {
+  return seconds > LONGEST_TIMER_SECONDS ? void 0 : setTimeout(call, seconds * 1e3);
+}
+var nextTurn = typeof setImmediate === "function" ? (call) => void setImmediate(call) : turnByMessage();
+function turnByMessage() {
+  const { port1, port2 } = new MessageChannel();
+  const calls = [];
+  port1.onmessage = () => calls.shift()?.();
+  return (call) => {
+    calls.push(call);
+    port2.postMessage(null);
+  };
+}
+var Bell = class {
+  #isRung = false;
+  #ringsSoon = false;
+  /** @type {Set<() => void>} */
+  #waiting = /* @__PURE__ */ new Set();
+  ring() {
+    if (this.#waiting.size === 0) this.#isRung = true;
+    for (const hear of [...this.#waiting]) hear();
+  }
+  /** Ring it after what runs now: once, however often that is asked for until then. */
+  ringSoon() {
+    if (this.#ringsSoon) return;
+    this.#ringsSoon = true;
+    nextTurn(() => {
+      this.#ringsSoon = false;
+      this.ring();
+    });
+  }
+  /**
+   * Return once it is rung, or after so many seconds. Whether it was rung.
+   * @param {number} [seconds]
+   * @returns {Promise<boolean>}
+   */
+  async wait(seconds = Infinity) {
+    if (this.#isRung || seconds <= 0) {
+      const wasRung = this.#isRung;
+      this.#isRung = false;
+      return wasRung;
+    }
+    return new Promise((resolve) => {
+      const end = (wasRung) => {
+        clearTimeout(timer);
+        this.#waiting.delete(hear);
+        resolve(wasRung);
+      };
+      const hear = () => end(true);
+      const timer = inSeconds(seconds, () => end(false));
+      this.#waiting.add(hear);
+    });
+  }
+};
+
+// src/errors.js
+var Unreachable = class extends Unavailable {
+};
+var NoAnswer = class extends Unavailable {
+};
+var ConnectionLost = class extends Unavailable {
+};
+var TurnedAway = class extends ColoniesError {
+  static code = "turned_away";
+};
+var Closed = class extends ColoniesError {
+  static code = "closed";
+};
+var SubscriptionEnded = class extends ColoniesError {
+  static code = "subscription_ended";
+  static retry = true;
+  /** @param {string} reason */
+  constructor(reason) {
+    super(`the subscription ended (${reason}); subscribe again to hear more`, { reason });
+    this.reason = reason;
+  }
+};
+
+// src/answer.js
+var Answer = class {
+  /** @type {Asked} */
+  asked = (
+    /** @type {any} */
+    null
+  );
+  // set by who asks
+  #connection;
+  #seconds;
+  #tell;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #late;
+  #isSettled = false;
+  #hasGivenUp = false;
+  /** @type {(result: any) => void} */
+  #resolve = () => {
+  };
+  /** @type {(error: unknown) => void} */
+  #reject = () => {
+  };
+  #result = new Promise((resolve, reject) => {
+    this.#resolve = resolve;
+    this.#reject = reject;
+  });
+  /**
+   * @param {Connection} connection
+   * @param {number} seconds
+   * @param {Progress} [tell] called with how far it is; what it throws ends the waiting
+   */
+  constructor(connection, seconds, tell = () => {
+  }) {
+    this.#connection = connection;
+    this.#seconds = seconds;
+    this.#tell = tell;
+    this.#result.catch(() => {
+    });
+  }
+  /**
+   * @param {any} result
+   * @param {ColoniesError | null} error
+   */
+  settle(result, error) {
+    if (this.#hasGivenUp) return;
+    this.#isSettled = true;
+    if (error === null) this.#resolve(result);
+    else this.#reject(error);
+  }
+  /** @type {Progress} */
+  progress(done, matched) {
+    if (this.#isSettled || this.#hasGivenUp) return;
+    if (this.#late !== void 0) this.#waitOnce();
+    try {
+      this.#tell(done, matched);
+    } catch (error) {
+      this.#giveUp(error);
+    }
+  }
+  /** Give up when nothing is heard for so long, counted from now. */
+  #waitOnce() {
+    clearTimeout(this.#late);
+    this.#late = inSeconds(this.#seconds, () => this.#giveUp(this.#noAnswer()));
+  }
+  /**
+   * Wait for the result, or throw the refusal. Aborting forgets it: an assigned process is handed back.
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<any>}
+   */
+  async wait(signal) {
+    const { hasAnswered, connectSeconds } = this.#connection;
+    const noBroker = hasAnswered ? void 0 : inSeconds(Math.min(connectSeconds, this.#seconds), () => this.#unlessReachable());
+    this.#waitOnce();
+    const abort = () => this.#giveUp(signal?.reason);
+    if (signal?.aborted) abort();
+    signal?.addEventListener("abort", abort);
+    try {
+      return await this.#result;
+    } finally {
+      clearTimeout(noBroker);
+      clearTimeout(this.#late);
+      this.#late = void 0;
+      signal?.removeEventListener("abort", abort);
+    }
+  }
+  #unlessReachable() {
+    if (!this.#connection.hasAnswered) this.#giveUp(this.#connection.unreachable());
+  }
+  /** @param {unknown} error */
+  #giveUp(error) {
+    if (this.#isSettled || this.#hasGivenUp) return;
+    this.#hasGivenUp = true;
+    this.#connection.forget(this.asked);
+    this.#reject(error);
+  }
+  #noAnswer() {
+    if (!this.#connection.isOpen) return this.#connection.unreachable();
+    const repeat = this.asked.mayRepeat ? "a repeat is safe" : "look before you repeat it";
+    const told2 = `${this.asked.method} was not answered within ${this.#seconds} s`;
+    return new NoAnswer(`${told2}; it may or may not have happened, ${repeat}`);
   }
 };
 
@@ -2203,17 +2218,6 @@ function limitsOf(given) {
     limits[name] = Number(limit);
   }
   return limits;
-}
-
-// src/wire/hex.js
-function hexOfBytes(bytes) {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-function bytesOfHex(text) {
-  return Uint8Array.from(text.match(/../g) ?? [], (pair) => parseInt(pair, 16));
-}
-function randomHex(bytes) {
-  return hexOfBytes(crypto.getRandomValues(new Uint8Array(bytes)));
 }
 
 // src/signing.js
@@ -4820,7 +4824,7 @@ var Work = class extends Looking {
   }
   /** @param {AssignOptions} options */
   #assign({ timeout = 0, latest = false, colonyid, ...options }) {
-    return this.caller.ask("process.assign", { colonyid, timeout, latest }, options, timeout);
+    return this.caller.ask("process.assign", { colonyid, timeout, latest, claimid: newClaimid() }, options, timeout);
   }
   /**
    * Close a process that this executor holds, as successful or failed.
@@ -5491,7 +5495,8 @@ var Shift = class {
     return null;
   }
   #beginAssign() {
-    return this.#caller.begin("process.assign", { timeout: ASSIGN_SECONDS }, this.#signer, ASSIGN_SECONDS);
+    const params = { timeout: ASSIGN_SECONDS, claimid: newClaimid() };
+    return this.#caller.begin("process.assign", params, this.#signer, ASSIGN_SECONDS);
   }
   // — working —
   /**

@@ -1,6 +1,7 @@
 /** What is asked of a broker: one request, or a subscription that is asked for again on every connection. */
 
 import { encodeRequest, pack } from "./wire/frames.js";
+import { randomHex } from "./wire/hex.js";
 import { METHODS } from "./wire/messages.js";
 import { checkSendable } from "./wire/sendable.js";
 
@@ -12,6 +13,11 @@ import { checkSendable } from "./wire/sendable.js";
 
 // They are answered when everything that matches is done, which may take minutes.
 const MATCHING = Object.freeze(["process.retry_matching", "process.cancel_matching", "process.remove_matching"]);
+
+/** A name for an assign, by which it can be repeated: what its first answer gave, and nobody heard, goes back. */
+export function newClaimid() {
+  return randomHex(8);
+}
 
 /** One request. `settle` is called once, with the result or with the error, unless it is forgotten. */
 export class Asked {
@@ -75,13 +81,14 @@ export class Asked {
 
   /** @param {number} now */
   packedAt(now) {
-    // A wait that begins again at another broker lasts as long as is left of it: its asker expects an end.
-    if (this.method !== "process.assign" || !this.waits) return this.packed;
+    if (this.method !== "process.assign") return this.packed;
     if (this.#until === null) {
-      this.#until = now + Number(this.params.timeout);
+      this.#until = now + Number(this.params.timeout ?? 0);
       return this.packed;
     }
-    return pack({ ...this.params, timeout: Math.max(0, this.#until - now) });
+    // A wait that begins again lasts as long as is left of it; what the first answer may have given goes back.
+    const again = "claimid" in this.params ? { repeated: true } : {};
+    return pack({ ...this.params, timeout: Math.max(0, this.#until - now), ...again });
   }
 }
 

@@ -6,7 +6,7 @@
  * a word.
  */
 
-import { Asked } from "./asked.js";
+import { Asked, newClaimid } from "./asked.js";
 import { fullJitter } from "./backoff.js";
 import { Bell } from "./clock.js";
 import { ColoniesError } from "./errors.js";
@@ -143,7 +143,8 @@ export class Shift {
   }
 
   #beginAssign() {
-    return this.#caller.begin("process.assign", { timeout: ASSIGN_SECONDS }, this.#signer, ASSIGN_SECONDS);
+    const params = { timeout: ASSIGN_SECONDS, claimid: newClaimid() };
+    return this.#caller.begin("process.assign", params, this.#signer, ASSIGN_SECONDS);
   }
 
   // — working —

@@ -1,5 +1,6 @@
 /** What a client asks as a submitter and as an executor. */
 
+import { newClaimid } from "./asked.js";
 import { Looking } from "./looking.js";
 import { randomHex } from "./wire/hex.js";
 import { isFinal } from "./wire/model.js";
@@ -86,7 +87,7 @@ export class Work extends Looking {
 
   /** @param {AssignOptions} options */
   #assign({ timeout = 0, latest = false, colonyid, ...options }) {
-    return this.caller.ask("process.assign", { colonyid, timeout, latest }, options, timeout);
+    return this.caller.ask("process.assign", { colonyid, timeout, latest, claimid: newClaimid() }, options, timeout);
   }
 
   /**

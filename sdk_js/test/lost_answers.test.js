@@ -45,6 +45,21 @@ test("a close whose answer was lost is answered as the first would have been", a
   assert.deepEqual([closed.state, closed.out, closed.attempt], [State.SUCCESSFUL, [1], 1]);
 });
 
+test("what was assigned in an answer that was lost is assigned again", async (t) => {
+  const { wire, client, colony } = await wired(t, "executor");
+  await client.submit(spec(), { prvkey: colony.operator });
+  wire.hold();
+  const assigning = client.assign({ timeout: PATIENCE });
+  await wire.held();
+  wire.cut();
+  const process = await inTime(assigning);
+  assert.deepEqual([process.attempt, process.retries], [2, 0]);
+  assert.deepEqual(
+    process.history.map(({ ended }) => ended),
+    ["handed_back", ""],
+  );
+});
+
 test("a log line whose answer was lost is not added twice", async (t) => {
   const { wire, client, colony } = await wired(t, "executor");
   await client.submit(spec(), { prvkey: colony.operator });

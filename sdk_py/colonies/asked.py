@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -20,6 +21,11 @@ _HEAD = join([b""] * 4) + pack(REQUEST)
 MAX_PARAMS_DEPTH = MAX_DEPTH - 2
 # They are answered when everything that matches is done, which may take minutes.
 MATCHING = ("process.retry_matching", "process.cancel_matching", "process.remove_matching")
+
+
+def new_claimid() -> str:
+    """A name for an assign, by which it can be repeated: what its first answer gave, and nobody heard, goes back."""
+    return secrets.token_hex(8)
 
 
 def ignore(_result: Any, _error: errors.ColoniesError | None) -> None:
@@ -81,13 +87,14 @@ class Asked:
         return _HEAD + pack(request_id) + pack(self.method) + self._packed_at(now)
 
     def _packed_at(self, now: float) -> bytes:
-        # A wait that begins again at another broker lasts as long as is left of it: its asker expects an end.
-        if self.method != "process.assign" or not self.waits:
+        if self.method != "process.assign":
             return self._packed
         if self._until is None:
-            self._until = now + self.params["timeout"]
+            self._until = now + self.params.get("timeout", 0)
             return self._packed
-        return pack({**self.params, "timeout": max(0.0, self._until - now)})
+        # A wait that begins again lasts as long as is left of it; what the first answer may have given goes back.
+        again = {"repeated": True} if "claimid" in self.params else {}
+        return pack({**self.params, "timeout": max(0.0, self._until - now), **again})
 
 
 class Standing(Asked):

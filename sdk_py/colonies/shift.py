@@ -15,7 +15,7 @@ from collections.abc import Callable, Coroutine, Iterator, Sequence
 from typing import Any
 
 from .answer import Answer
-from .asked import Asked
+from .asked import Asked, new_claimid
 from .backoff import full_jitter
 from .caller import Caller
 from .functions import Outcome, WorkContext
@@ -120,7 +120,7 @@ class Shift:
         return None
 
     def _begin_assign(self) -> Answer:
-        params = {"timeout": ASSIGN_SECONDS}
+        params = {"timeout": ASSIGN_SECONDS, "claimid": new_claimid()}
         return self._caller.begin("process.assign", params, self._signer, more_seconds=ASSIGN_SECONDS)
 
     # — working —

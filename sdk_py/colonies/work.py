@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .asked import new_claimid
 from .caller import Caller, Key
 from .wire.messages import Empty
 from .wire.model import Attribute, AttributeKind, Process, ProcessSpec
@@ -59,19 +60,19 @@ class Work:
         Raises NothingToAssign when none came, which is no fault: ask again. Cancelling loses nothing:
         a process that was assigned meanwhile is handed back.
         """
-        params = {"timeout": timeout, "latest": latest}
+        params = {"timeout": timeout, "latest": latest, "claimid": new_claimid()}
         return await self.caller.ask("process.assign", Process, params, prvkey, more_seconds=timeout)
 
     async def assign_process(self, colonyid: str | None, timeout: float, prvkey: Key | None = None) -> Process:
         """Be assigned a process: `assign` as the guide writes it."""
-        params = {"colonyid": colonyid, "timeout": timeout}
+        params = {"colonyid": colonyid, "timeout": timeout, "claimid": new_claimid()}
         return await self.caller.ask("process.assign", Process, params, prvkey, more_seconds=timeout)
 
     async def assign_latest(
         self, colonyid: str | None = None, prvkey: Key | None = None, *, timeout: float = 0
     ) -> Process:
         """Be assigned the process that was submitted last: `assign(latest=True)` as the guide writes it."""
-        params = {"colonyid": colonyid, "timeout": timeout, "latest": True}
+        params = {"colonyid": colonyid, "timeout": timeout, "latest": True, "claimid": new_claimid()}
         return await self.caller.ask("process.assign", Process, params, prvkey, more_seconds=timeout)
 
     async def close_process(

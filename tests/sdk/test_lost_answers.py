@@ -44,6 +44,21 @@ async def test_a_close_whose_answer_was_lost_is_answered_as_the_first_would_have
     assert (closed.state.name, closed.out, closed.attempt) == ("SUCCESSFUL", [1], 1)
 
 
+async def test_what_was_assigned_in_an_answer_that_was_lost_is_assigned_again(broker: Broker, keys: ColonyKeys) -> None:
+    async with Wire.to(broker.port) as wire, AsyncColonies(wire.address, key=keys.executor) as client:
+        await client.server_info()
+        await client.submit(spec(), prvkey=keys.operator)
+        wire.hold()
+        assigning = asyncio.create_task(client.assign(PATIENCE))
+        await wire.wait_held()
+        wire.cut()
+        async with asyncio.timeout(PATIENCE):
+            process = await assigning
+    assert (process.attempt, process.retries) == (2, 0)
+    assert [line.ended for line in process.history] == ["handed_back", ""]
+    assert len({line.claimid for line in process.history}) == 1
+
+
 async def test_a_log_line_whose_answer_was_lost_is_not_added_twice(broker: Broker, keys: ColonyKeys) -> None:
     async with Wire.to(broker.port) as wire, AsyncColonies(wire.address, key=keys.executor) as client:
         await client.submit(spec(), prvkey=keys.operator)

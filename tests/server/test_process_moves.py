@@ -166,6 +166,33 @@ async def test_a_process_of_a_later_attempt_is_not_yours(link: Peer, keys: Colon
             await link.call(keys.executor, "process.close", processid=process["processid"], successful=True, **attempt)
 
 
+async def test_an_assign_that_is_repeated_gives_back_what_nobody_heard_of(
+    broker: Broker, link: Peer, keys: ColonyKeys
+) -> None:
+    for number in range(2):
+        await link.call(keys.operator, "process.submit", spec=spec(args=[number]))
+    kept = await link.call(keys.executor, "process.assign", timeout=0, claimid="the-first")
+    lost = await link.call(keys.executor, "process.assign", timeout=0, claimid="the-second")
+    assert lost["history"][0]["claimid"] == "the-second"
+    async with peer(broker.address) as other:
+        again = await other.call(keys.executor, "process.assign", timeout=0, claimid="the-second", repeated=True)
+        assert (again["processid"], again["attempt"], again["retries"]) == (lost["processid"], 2, 0)
+        with pytest.raises(errors.NothingToAssign):  # what was assigned under other names is somebody's
+            await other.call(keys.executor, "process.assign", timeout=0, claimid="the-third", repeated=True)
+        with pytest.raises(errors.NothingToAssign):  # and of what was given back nothing is left to give back
+            await other.call(keys.executor, "process.assign", timeout=0, claimid="the-second-", repeated=True)
+    await link.call(keys.executor, "process.close", processid=kept["processid"], successful=True, attempt=1)
+    with pytest.raises(errors.NotAssignedToYou):
+        await link.call(keys.executor, "process.close", processid=lost["processid"], successful=True, attempt=1)
+
+
+async def test_what_is_stored_for_a_caller_in_line_bears_its_name(link: Peer, keys: ColonyKeys) -> None:
+    waiting = await link.send(keys.executor, "process.assign", timeout=20, claimid="in-line-1")
+    await link.call(keys.executor, "server.info")
+    await link.call(keys.operator, "process.submit", spec=spec())
+    assert (await waiting)["history"][0]["claimid"] == "in-line-1"
+
+
 async def test_cancelling_is_heard_by_the_executor_that_runs_it(link: Peer, keys: ColonyKeys) -> None:
     await link.call(keys.operator, "process.submit", spec=spec())
     process = await link.call(keys.executor, "process.assign", timeout=5)

@@ -48,8 +48,8 @@ export function isFinal(state) {
 
 /**
  * One line of a process's history. `ended` is empty while it runs, then one of successful, failed,
- * overrun, handed_back, removed or cancelled.
- * @typedef {{ attempt: number, executorid: string, start: number, end: number, ended: string }} Attempt
+ * overrun, handed_back, removed or cancelled. `claimid` is what its executor called the assign, empty: nothing.
+ * @typedef {{ attempt: number, executorid: string, start: number, end: number, ended: string, claimid: string }} Attempt
  */
 
 /**

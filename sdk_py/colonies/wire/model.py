@@ -14,6 +14,7 @@ from msgspec import Meta, Struct, field
 
 # \Z and not $: the latter lets a line break stand at the end.
 Id = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z", description="a public key as 64 hex characters")]
+ClaimId = Annotated[str, Meta(pattern=r"^[0-9a-zA-Z_-]{8,64}\Z", description="8 to 64 letters, digits, - or _")]
 ProcessId = Annotated[str, Meta(pattern=r"^[0-9a-zA-Z_-]{8,64}\Z", description="8 to 64 letters, digits, - or _")]
 Name = Annotated[str, Meta(min_length=1, max_length=256)]
 Text = Annotated[str, Meta(max_length=1024)]
@@ -154,13 +155,15 @@ class Attribute(Noun, kw_only=True, frozen=True):
 
 class Attempt(ServerNoun, kw_only=True, frozen=True):
     """One line of a process's history. `ended` is empty while it runs, then one of successful,
-    failed, overrun, handed_back, removed (its executor was) or cancelled."""
+    failed, overrun, handed_back, removed (its executor was) or cancelled. `claimid` is the name that its
+    executor gave to the assign by which it got the process, empty where it gave none."""
 
     attempt: int
     executorid: str
     start: int
     end: int = 0
     ended: str = ""
+    claimid: str = ""
 
 
 class Process(ServerNoun, kw_only=True, frozen=True):

@@ -6,7 +6,19 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct, field
 
-from .model import Attribute, AttributeKind, Function, Id, Name, NewExecutor, ProcessId, ProcessSpec, State, User
+from .model import (
+    Attribute,
+    AttributeKind,
+    ClaimId,
+    Function,
+    Id,
+    Name,
+    NewExecutor,
+    ProcessId,
+    ProcessSpec,
+    State,
+    User,
+)
 
 MAX_ASSIGN_SECONDS = 60
 MAX_PAGE = 500
@@ -94,6 +106,8 @@ class Submit(Params, kw_only=True, frozen=True):
 class Assign(Params, kw_only=True, frozen=True):
     timeout: Annotated[float, Meta(ge=0, le=MAX_ASSIGN_SECONDS)]
     latest: bool = False
+    claimid: ClaimId | None = None
+    repeated: bool = False
 
 
 class Close(Params, kw_only=True, frozen=True):
