@@ -5,26 +5,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 import json
 import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import httpx
 import promql_parser
 import pytest
 import yaml
-from prometheus_client import Metric
-from prometheus_client.parser import text_string_to_metric_families
 
 from broker.engine import announcer
 from broker.settings import Settings
 from colonies.wire.errors import TABLE
-from tests.support.broker import Broker, running_broker
-from tests.support.colony import make_colony, spec
-from tests.support.peer import peer
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 RULES: list[dict[str, Any]] = yaml.safe_load((DEPLOY / "prometheus" / "rules.yml").read_text())["groups"][0]["rules"]
@@ -69,34 +62,6 @@ def grouped_by(expression: str) -> set[str]:
     return {
         label.strip() for labels in re.findall(r"\b(?:by|on) \(([^)]*)\)", expression) for label in labels.split(",")
     }
-
-
-async def samples_with_labels(broker: Broker) -> list[Metric]:
-    """What a broker says once each figure that has labels has been counted."""
-    async with (
-        peer(broker.address) as link,
-        httpx.AsyncClient(base_url=broker.address, trust_env=False) as client,
-        asyncio.timeout(30),
-    ):
-        keys = await make_colony(link, broker.owner)
-        await link.call(keys.operator, "process.submit", spec=spec(maxwaittime=0.1))
-        while True:
-            text = (await client.get("/metrics")).text
-            if "colonies_overruns_total{" in text and "colonies_stored_processes{" in text:
-                return list(text_string_to_metric_families(text))
-            await asyncio.sleep(0.1)
-
-
-@pytest.fixture(scope="module")
-def exposed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
-    """The name of every series of a real broker, and its labels."""
-    folder = tmp_path_factory.mktemp("exposing")
-    found: dict[str, set[str]] = {}
-    with running_broker(f"sqlite:{folder}/broker.db", folder) as broker:
-        for family in asyncio.run(samples_with_labels(broker)):
-            for sample in family.samples:
-                found.setdefault(sample.name, set()).update(sample.labels)
-    return found
 
 
 @pytest.mark.parametrize("name", EXPRESSIONS)

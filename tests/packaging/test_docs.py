@@ -182,7 +182,15 @@ def vectors(name: str, key: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize(
-    "page", ["docs/protocol.md", "docs/nouns.md", "tests/vectors/README.md", "CONTRIBUTING.md", "SECURITY.md"]
+    "page",
+    [
+        "docs/protocol.md",
+        "docs/nouns.md",
+        "docs/operating.md",
+        "tests/vectors/README.md",
+        "CONTRIBUTING.md",
+        "SECURITY.md",
+    ],
 )
 def test_every_link_leads_somewhere(page: str) -> None:
     path = ROOT / page

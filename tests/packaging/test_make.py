@@ -36,7 +36,9 @@ def checkout(tmp_path: Path) -> Path:
 
 def make(checkout: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     # Not as a part of the make that may run these tests.
-    own = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS")) and k not in ("CHROMIUM", "HAPROXY")}
+    own = {
+        k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS")) and k not in ("CHROMIUM", "HAPROXY")
+    }
     return subprocess.run(
         ["make", *arguments],
         cwd=checkout,
