@@ -9,11 +9,14 @@ what others have under way; whatever is only shown is read as a majority has it.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import contextvars
 import random
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Protocol, TypeAlias, TypeVar
 
+import pymongo
 from bson.codec_options import CodecOptions, TypeDecoder, TypeRegistry
 from bson.int64 import Int64
 from pymongo import ReadPreference
@@ -44,6 +47,7 @@ SNAPSHOT = ReadConcern("snapshot")
 
 # A transaction meets at most those that touch the same latestkey; each time one of them is through.
 MAX_TRANSACTION_TRIES = 50
+LET_GO_SECONDS = 1
 
 
 class Documents(Protocol):
@@ -130,10 +134,22 @@ class Database:
                     async with session.start_transaction(read_concern=SNAPSHOT, write_concern=DURABLE):
                         return await work(session)
                 except PyMongoError as error:
-                    if not error.has_error_label("TransientTransactionError"):
+                    if error.timeout:
+                        await self._let_go(session)
+                    if error.timeout or not error.has_error_label("TransientTransactionError"):
                         raise
                 await asyncio.sleep(random.uniform(0, 0.002 * min(tries + 1, 10)))
         raise crowded()
+
+    async def _let_go(self, session: Any) -> None:
+        """End a transaction for which there was no time left to end it: it would hold what it touched for a minute."""
+
+        async def kill() -> None:
+            with contextlib.suppress(PyMongoError), pymongo.timeout(LET_GO_SECONDS):
+                await self.now.command("killSessions", [session.session_id])
+
+        # In a context of its own, because the driver takes the time that is left from the context.
+        await asyncio.get_running_loop().create_task(kill(), context=contextvars.Context())
 
     async def settle(self) -> None:
         """Return when everything that the primary has now is durable on a majority, whoever wrote it."""

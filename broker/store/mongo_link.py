@@ -11,9 +11,14 @@ as Unavailable; the driver finds the next primary by itself. The only file that 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, TypeAlias
+
+# Every call of the driver takes one of its threads, and by itself it has five a core: on one core a single slow
+# listing after the other would hold up all claims. Read once, at the import.
+os.environ.setdefault("MOTOR_MAX_WORKERS", "16")
 
 import pymongo
 from motor.motor_asyncio import AsyncIOMotorClient
@@ -28,6 +33,8 @@ from .mongo_errors import is_out_of_reach, refuse_standalone, unavailable
 FIND_PRIMARY_SECONDS = 2  # how long a call waits for a primary where none is known
 FOLLOW_SECONDS = 5  # a call of the change stream that is not answered by then never will be
 LONG_SECONDS = 20  # a search for text, or the removal of a colony, walks over everything
+LONG_AT_ONCE = 4  # of the threads above, so that short calls always find one
+TURN_SECONDS = 5  # how long a long call waits for its turn
 
 _Client: TypeAlias = AsyncIOMotorClient[dict[str, Any]]
 
@@ -45,6 +52,7 @@ class Link:
         self._follower: _Client | None = None
         self._followed: Database | None = None
         self._database: Database | None = None
+        self._long = asyncio.Semaphore(LONG_AT_ONCE)
         self._calls = 0
         self._idle = asyncio.Event()  # set while no call is on its way
         self._idle.set()
@@ -77,6 +85,22 @@ class Link:
         """The database, for one call."""
         with self._counted() as database, self.within(seconds):
             yield database
+
+    @asynccontextmanager
+    async def reach_long(self) -> AsyncIterator[Database]:
+        """The database, for one call that may take long, in its turn among those."""
+        try:
+            async with asyncio.timeout(TURN_SECONDS):
+                await self._long.acquire()
+        except TimeoutError:
+            raise errors.Unavailable(
+                f"{LONG_AT_ONCE} listings before this one are not through after {TURN_SECONDS} s; ask for less"
+            ) from None
+        try:
+            with self.reach(LONG_SECONDS) as database:
+                yield database
+        finally:
+            self._long.release()
 
     @contextmanager
     def follow(self) -> Iterator[Database]:
