@@ -2,7 +2,8 @@
 # Needs python3 (3.11 or newer) with venv, and make. `make` alone says what there is.
 # What is tested needs more, Node.js, Chromium and HAProxy, and gets it where it is missing;
 # installing and running need neither, for what browsers are given is in sdk_js/dist/ and web_dashboard/vendor/.
-# BENCH takes options of the measurement, as in make bench BENCH="--minutes 1".
+# BENCH takes options of the measurement, as in make bench BENCH="--minutes 1"; SOAK those of the soak, as in
+# make soak SOAK="--minutes 2 --rate 200 --seed 7 --scenario brokers".
 
 PYTHON ?= python3
 VENV := .venv
@@ -20,7 +21,7 @@ HAPROXY ?= haproxy
 FORMAT := $(BIN)/ruff format --config 'extend-exclude = ["*.md"]'
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint format vectors bundle vendor bench screenshots clean
+.PHONY: help install run test lint format vectors bundle vendor bench soak screenshots clean
 
 help: ## Say what can be made
 	@echo "make ..."
@@ -61,6 +62,9 @@ vendor: $(NODE_MODULES) ## Make web_dashboard/vendor/ again, what the dashboard 
 
 bench: $(VENV)/.chromium $(VENV)/.installed-test ## Measure the dashboard with a million processes, for half an hour
 	CHROMIUM="$(CHROMIUM)" $(BIN)/python -m bench.dashboard.measure $(BENCH)
+
+soak: $(VENV)/.installed-test ## Break brokers, primaries and networks under load, two minutes each, and check the history
+	$(BIN)/python -m tests.cluster.chaos $(SOAK)
 
 screenshots: $(VENV)/.chromium $(VENV)/.installed-test ## Make docs/screenshots/ again
 	CHROMIUM="$(CHROMIUM)" $(BIN)/python -m bench.dashboard.screenshots

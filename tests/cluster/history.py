@@ -23,8 +23,8 @@ What = Literal[
     "listening", "heard", "deaf",
     # everything was asked for, each process that there was, and the end of it
     "look", "seen", "looked",
-    # something was broken on purpose, and works again
-    "fault", "healed",
+    # something was broken on purpose, and works again; clients were killed
+    "fault", "healed", "gone",
     # what a clock on the wall said
     "clock",
 ]  # fmt: skip
@@ -41,7 +41,7 @@ class Try(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """who       the client, or what was broken.
+    """who       the client as `crew:name`, or what was broken; of what is gone, the crew.
     ask       number of the request or subscription, of this client.
     state     of the process as it was told; of a subscription, the state that it is about; of a close, the one asked for.
     executorid  of a process that was told, who holds it; of a client, whose key it asked with; of a submit, whom it names.
@@ -108,8 +108,13 @@ class Recorder:
 
     def asked(self, who: str, what: What, **fields: Any) -> int:
         """Note what is asked. Returns its number, under which the answer is noted."""
+        ask = self.number()
+        self.note(who, what, ask=ask, **fields)
+        return ask
+
+    def number(self) -> int:
+        """The next number."""
         self._last_ask += 1
-        self.note(who, what, ask=self._last_ask, **fields)
         return self._last_ask
 
 

@@ -20,6 +20,9 @@ LOOK_SECONDS = 5.0
 # ... and a machine that does other things as well takes a while.
 SILENT_SECONDS = LOOK_SECONDS + 5.0
 
+# Of those in line, shorter ones are not looked at: there are as many as there are assigns.
+BRIEF_SECONDS = 0.1
+
 
 class Span(NamedTuple):
     start: float
@@ -37,10 +40,25 @@ class Change(NamedTuple):
     told: float
 
 
+class Silence(NamedTuple):
+    seconds: float  # how long, without the time in which something was broken
+    words: str
+
+
 def silences(history: Sequence[Event], *, seconds: float = SILENT_SECONDS) -> list[str]:
-    if not history:
-        return []
-    return [*silent_subscribers(history, seconds), *silent_lines(history, seconds)]
+    """Those that lasted longer than this, in words."""
+    return [silence.words for silence in all_silences(history) if silence.seconds > seconds]
+
+
+def longest_silence(history: Sequence[Event]) -> float:
+    return max((silence.seconds for silence in all_silences(history)), default=0.0)
+
+
+def all_silences(history: Sequence[Event]) -> Iterator[Silence]:
+    """However short: from each change until a subscriber was told of it, and while somebody in line was given nothing."""
+    if history:
+        yield from silent_subscribers(history)
+        yield from silent_lines(history)
 
 
 def longest_calm(span: Span, faults: Sequence[Span]) -> float:
@@ -76,13 +94,17 @@ def connected(history: Sequence[Event]) -> dict[tuple[str, int], tuple[Event, Sp
         elif event.what == "deaf" and (event.who, event.ask) in found:
             made, span = found[event.who, event.ask]
             found[event.who, event.ask] = (made, Span(span.start, event.at))
+        elif event.what == "gone":
+            for key, (made, span) in found.items():
+                if made.who.startswith(f"{event.who}:") and span.end == last:
+                    found[key] = (made, Span(span.start, event.at))
     return found
 
 
 # — subscribers —
 
 
-def silent_subscribers(history: Sequence[Event], seconds: float) -> Iterator[str]:
+def silent_subscribers(history: Sequence[Event]) -> Iterator[Silence]:
     changes = list(_changes(history))
     heard = _heard(history)
     told_to_look = _backlogs(history)
@@ -94,15 +116,19 @@ def silent_subscribers(history: Sequence[Event], seconds: float) -> Iterator[str
             if change.executorid and made.executorid and change.executorid != made.executorid:
                 continue
             until = min(heard.get((made.who, change.processid, change.state, change.attempt), span.end), span.end)
-            if until - change.told <= seconds:
+            if until <= change.told:
                 continue
             looks = [at for at in told_to_look[made.who] if change.asked <= at < until]
-            if longest_calm(Span(change.told, min([until, *looks])), faults) > seconds:
-                yield (
-                    f"process {change.processid}: {made.who} listened from {span.start:.3f} to {span.end:.3f} and was not "
-                    f"told that it became {State(change.state).name.lower()} in attempt {change.attempt}, which was "
-                    f"acknowledged at {change.told:.3f}, before {until:.3f}"
-                )
+            silent = longest_calm(Span(change.told, min([until, *looks])), faults)
+            yield Silence(silent, _not_told(made, span, change, until))
+
+
+def _not_told(made: Event, span: Span, change: Change, until: float) -> str:
+    return (
+        f"process {change.processid}: {made.who} listened from {span.start:.3f} to {span.end:.3f} and was not told that "
+        f"it became {State(change.state).name.lower()} in attempt {change.attempt}, which was acknowledged at "
+        f"{change.told:.3f}, before {until:.3f}"
+    )
 
 
 def _changes(history: Sequence[Event]) -> Iterator[Change]:
@@ -140,22 +166,20 @@ def _backlogs(history: Sequence[Event]) -> dict[str, list[float]]:
 # — workers —
 
 
-def silent_lines(history: Sequence[Event], seconds: float) -> Iterator[str]:
-    waits = [wait for wait in _waits(history) if wait[2].end - wait[2].start > seconds]
+def silent_lines(history: Sequence[Event]) -> Iterator[Silence]:
+    every = list(waits(history))
     for executorid, who, broker, line in _in_line(history):
-        if line.end - line.start <= seconds:
+        if line.end - line.start <= BRIEF_SECONDS:
             continue
         faults = faults_for(history, broker)
-        for processid, named, wait in waits:
+        for processid, named, wait in every:
             both = Span(max(line.start, wait.start), min(line.end, wait.end))
-            if named in ("", executorid) and both.start < both.end and longest_calm(both, faults) > seconds:
-                yield (
-                    f"process {processid}: waited from {both.start:.3f} to {both.end:.3f} while {who} stood in line "
-                    f"and was given nothing"
-                )
+            if named in ("", executorid) and both.end - both.start > BRIEF_SECONDS:
+                words = f"process {processid}: waited from {both.start:.3f} to {both.end:.3f} while {who} stood in line"
+                yield Silence(longest_calm(both, faults), f"{words} and was given nothing")
 
 
-def _waits(history: Sequence[Event]) -> Iterator[tuple[str, str, Span]]:
+def waits(history: Sequence[Event]) -> Iterator[tuple[str, str, Span]]:
     """When each process waited, as its own attempts say at the last look, and whom it names."""
     clock = next((event for event in history if event.what == "clock"), None)
     if clock is None:

@@ -312,6 +312,15 @@ def test_one_that_lost_its_connection_is_not_silent(forger: Forger) -> None:
     assert violations(forger.finish()) == []
 
 
+@pytest.mark.parametrize(("gone", "is_silent"), [("crew1", False), ("crew2", True), ("crew", True)])
+def test_one_that_was_killed_is_not_silent(forger: Forger, gone: str, is_silent: bool) -> None:
+    forger.listen("crew1:ears")
+    forger.submit(P, silently=True)
+    forger.note(gone, "gone")
+    forger.wait(LONG)
+    assert bool(violations(forger.finish())) is is_silent
+
+
 def test_one_that_lost_its_connection_late_is_silent(forger: Forger) -> None:
     ask = forger.listen("ears")
     forger.submit(P, silently=True)

@@ -39,6 +39,9 @@ class ReplicaSet:
         """Start all members; return once they have a primary that takes writes."""
         for member in self.members:
             member.launch()
+        for member in self.members:
+            with _direct(member) as client:
+                client.admin.command("ping")  # the driver waits until it answers; one that does not ends the vote
         configuration = {
             "_id": "rs0",
             "settings": SETTINGS,

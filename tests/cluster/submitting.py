@@ -1,0 +1,120 @@
+"""A submitter at an even rate, that asks again under the same id until it is told; some of what it submits it watches or
+cancels."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import secrets
+from typing import Any
+
+from colonies import AsyncColonies, errors
+
+from .history import Recorder, facts
+
+EXECUTORTYPE = "cli"
+RUN_SECONDS = 2.0  # what is left in the hands of nobody comes back after so long
+PAUSE_SECONDS = 0.3
+MOST_UNANSWERED = 500
+WATCHED, CANCELLED = 0.02, 0.02
+
+
+class Submitter:
+    def __init__(
+        self, client: AsyncColonies, recorder: Recorder, who: str, dice: random.Random, *, rate: float
+    ) -> None:
+        self._client = client
+        self._recorder = recorder
+        self._who = who
+        self._dice = dice
+        self._rate = rate
+        self._stopping = asyncio.Event()
+        self._stopped = asyncio.Event()
+
+    async def submit_all(self) -> None:
+        """Submit until it is stopped; then return when all are acknowledged, and what is watched is over."""
+        room = asyncio.Semaphore(MOST_UNANSWERED)
+        loop = asyncio.get_running_loop()
+        async with asyncio.TaskGroup() as tasks:
+            due = loop.time()
+            while not await self._stops_before(due):
+                due = max(due + 1 / self._rate, loop.time() - 1)  # whoever was held up does not make up for all of it
+                await room.acquire()
+                tasks.create_task(self._one()).add_done_callback(lambda _: room.release())
+        self._stopped.set()
+
+    async def _stops_before(self, due: float) -> bool:
+        try:
+            async with asyncio.timeout_at(due):
+                await self._stopping.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    async def stop(self) -> None:
+        self._stopping.set()
+        await self._stopped.wait()
+
+    async def call(self, executorid: str) -> str:
+        """Submit something for this executor alone. Return its id when it is done."""
+        processid = secrets.token_hex(8)
+        await self._submit(processid, executorid)
+        await self._watch(processid)
+        return processid
+
+    async def _one(self) -> None:
+        processid = secrets.token_hex(8)
+        chance = self._dice.random()
+        await self._submit(processid)
+        if chance < WATCHED:
+            await self._watch(processid)
+        elif chance < WATCHED + CANCELLED:
+            await self._cancel(processid)
+
+    async def _submit(self, processid: str, executorid: str = "") -> None:
+        conditions: dict[str, Any] = {"executortype": EXECUTORTYPE}
+        if executorid:
+            conditions["executorids"] = [executorid]
+        spec = {"conditions": conditions, "func": "run", "maxexectime": RUN_SECONDS, "maxretries": -1}
+        while True:
+            ask = self._recorder.asked(self._who, "submit", processid=processid, executorid=executorid)
+            try:
+                process = await self._client.submit(spec, processid=processid)
+            except errors.ColoniesError as error:
+                await self._refused(ask, error)
+            else:
+                self._recorder.note(self._who, "submitted", ask=ask, **facts(process))
+                return
+
+    async def _refused(self, ask: int, error: errors.ColoniesError) -> None:
+        """Whatever a repeat may mend is waited for; the rest is a bug, here or at the broker."""
+        self._recorder.note(self._who, "refused", ask=ask, error=error.code)
+        if not error.retry:
+            raise error
+        await asyncio.sleep(self._dice.uniform(0, PAUSE_SECONDS))
+
+    async def _watch(self, processid: str) -> None:
+        """Return when it is over. One that is told of nothing more never returns, and so the whole run does not end."""
+        while True:
+            ask = self._recorder.asked(self._who, "listening", state=-1)
+            try:
+                event = await self._client.watch(processid).next_event()
+            except errors.ColoniesError as error:
+                await self._refused(ask, error)
+            else:
+                self._recorder.note(self._who, "heard", ask=ask, event=event.event, **facts(event.process))
+                return
+
+    async def _cancel(self, processid: str) -> None:
+        while True:
+            ask = self._recorder.asked(self._who, "cancel", processid=processid)
+            try:
+                process = await self._client.cancel(processid)
+            except errors.WrongState as error:  # it is over already
+                self._recorder.note(self._who, "refused", ask=ask, error=error.code)
+                return
+            except errors.ColoniesError as error:
+                await self._refused(ask, error)
+            else:
+                self._recorder.note(self._who, "cancelled", ask=ask, **facts(process))
+                return
