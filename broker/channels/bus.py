@@ -109,7 +109,7 @@ class Bus(Generic[Heard]):
     @property
     def is_current(self) -> bool:
         """Whether everything that was published until a moment ago has been heard."""
-        return _now() - self._answered < CURRENT_SECONDS
+        return self._feed is None or _now() - self._answered < CURRENT_SECONDS
 
     # — reading —
 

@@ -18,12 +18,19 @@ class Metrics:
         self._telemetry = node.telemetry
         self._why_not_ready = why_not_ready
         registry = node.telemetry.registry
+        self._bus = node.bus
         self._inventory = Inventory(node.store, registry)
         self._ready = Gauge("colonies_ready", "1 while this broker takes work, as /readyz says.", registry=registry)
+        self._hears = Gauge(
+            "colonies_changes_heard",
+            "1 while this broker hears what others change; also where there can be no others.",
+            registry=registry,
+        )
         ProcessCollector(registry=registry)
 
     async def exposition(self) -> bytes:
         """Everything in the Prometheus text format."""
         self._ready.set(not await self._why_not_ready())
+        self._hears.set(self._bus.is_current)
         await self._inventory.refresh()
         return self._telemetry.exposition()
