@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +27,18 @@ from tests.support.replica_set import ReplicaSet
 
 SOON = 20.0  # the limit of a call is five seconds, and the machine may be busy
 NUMBER = 200
+LINES = 10
 FAULTS: dict[str, Callable[[ReplicaSet], object]] = {
     "stepped down": ReplicaSet.step_down,
     "killed": ReplicaSet.kill_primary,
 }
+
+
+@pytest.fixture(scope="session")
+def surgery() -> Iterator[Executor]:
+    """One thread for all that is done to members: a member that is started ends with the thread that started it."""
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        yield thread
 
 
 @pytest.fixture
@@ -73,15 +83,25 @@ async def surely(store: MongoStore, move: Move[Any]) -> Any:
 async def in_trouble(
     replica_set: ReplicaSet, fault: Callable[[ReplicaSet], object], store: MongoStore, moves: Sequence[Move[Any]]
 ) -> list[Any]:
-    """Do the moves in ten lines, while the primary is lost in the middle of them."""
-    loop = asyncio.get_running_loop()
-    lines = [moves[number::10] for number in range(10)]
+    """Do the moves in ten lines: some before the primary is lost, some while it is, and some once it has gone."""
+    gone = asyncio.Event()
+
+    async def line(mine: Sequence[Move[Any]]) -> list[Any]:
+        some = len(mine) // 3
+        told = await do_surely(store, mine[:some])
+        begun.release()
+        told += await do_surely(store, mine[some : 2 * some])
+        await gone.wait()
+        return told + await do_surely(store, mine[2 * some :])
+
+    begun = asyncio.Semaphore(0)
     async with asyncio.TaskGroup() as tasks:
-        first = [tasks.create_task(do_surely(store, line[: len(line) // 4])) for line in lines]
-        await asyncio.wait(first)
-        rest = [tasks.create_task(do_surely(store, line[len(line) // 4 :])) for line in lines]
-        await loop.run_in_executor(None, fault, replica_set)
-    return [answer for one in (*first, *rest) for answer in one.result()]
+        lines = [tasks.create_task(line(moves[number::LINES])) for number in range(LINES)]
+        for _ in lines:
+            await begun.acquire()
+        await asyncio.get_running_loop().run_in_executor(None, fault, replica_set)
+        gone.set()
+    return [answer for one in lines for answer in one.result()]
 
 
 async def listed(colony: HeldColony, state: State) -> set[str]:
@@ -137,23 +157,30 @@ async def test_claims_while_the_primary_is_lost_never_give_a_process_twice(
 
 
 async def test_without_a_majority_nothing_is_told_as_done_and_then_all_is_well(
-    healthy_set: ReplicaSet, store: MongoStore, colony: HeldColony
+    healthy_set: ReplicaSet, surgery: Executor, store: MongoStore, colony: HeldColony
 ) -> None:
     before = await colony.submit()
     again = colony.submission()
-    loop = asyncio.get_running_loop()
-    lost = healthy_set.majority_lost()
-    await loop.run_in_executor(None, lost.__enter__)
-    try:
+    async with majority_lost(healthy_set, surgery):
         async with asyncio.timeout(SOON):
             calls = (do(store, again), do(store, colony.claiming(a_worker())), store.ping())
             said = await asyncio.gather(*calls, return_exceptions=True)
         assert [type(one) for one in said] == [errors.Unavailable] * 3
-    finally:
-        await loop.run_in_executor(None, lost.__exit__, None, None, None)
     assert (await surely(store, again)).process == again.process
     everything = [before.processid, again.process.processid]
     assert sorted(await listed(colony, State.WAITING) | await listed(colony, State.RUNNING)) == sorted(everything)
+
+
+@contextlib.asynccontextmanager
+async def majority_lost(replica_set: ReplicaSet, surgery: Executor) -> AsyncIterator[None]:
+    """As `ReplicaSet.majority_lost`, beside which the event loop goes on."""
+    loop = asyncio.get_running_loop()
+    lost = replica_set.majority_lost()
+    await loop.run_in_executor(surgery, lost.__enter__)
+    try:
+        yield
+    finally:
+        await loop.run_in_executor(surgery, lost.__exit__, None, None, None)
 
 
 # — a broker on it —
@@ -166,28 +193,22 @@ async def ready(broker: Broker) -> tuple[int, str]:
 
 
 async def test_a_broker_says_that_it_is_not_ready_answers_unavailable_and_goes_on_by_itself(
-    healthy_set: ReplicaSet, broker: Broker
+    healthy_set: ReplicaSet, surgery: Executor, broker: Broker
 ) -> None:
-    loop = asyncio.get_running_loop()
     processid = "0" * 32
     async with peer(broker.address) as link:
         keys = await make_colony(link, broker.owner)
         assert (await ready(broker))[0] == 200
-        lost = healthy_set.majority_lost()
-        await loop.run_in_executor(None, lost.__enter__)
-        try:
+        async with majority_lost(healthy_set, surgery):
             status, why = await ready(broker)
             assert status == 503
             assert why.startswith("the store is unavailable: MongoDB at 127.0.0.1")
-            for method, asked in (
-                ("process.submit", {"spec": spec(), "processid": processid}),
-                ("process.assign", {"timeout": 1}),
+            for key, method, asked in (
+                (keys.operator, "process.submit", {"spec": spec(), "processid": processid}),
+                (keys.executor, "process.assign", {"timeout": 1}),
             ):
-                key = keys.executor if method == "process.assign" else keys.operator
                 with pytest.raises(errors.Unavailable):
                     await link.call(key, method, **asked)
-        finally:
-            await loop.run_in_executor(None, lost.__exit__, None, None, None)
         async with asyncio.timeout(60):
             while (await ready(broker))[0] != 200:
                 pass
