@@ -1,12 +1,26 @@
-"""A replica set of three, shared by the tests of this folder: each heals what it has broken."""
+"""A replica set of three, shared by the tests of this folder: each heals what it has broken.
+
+They are run by one process after the other: with two such sets at once, two cores would be busy with elections alone.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.support.replica_set import ReplicaSet, running_replica_set
+
+# Beyond it something hangs. Elections and clients that come back take their time on a busy machine.
+SECONDS = 300
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("cluster"))
+            item.add_marker(pytest.mark.timeout(SECONDS))
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,6 @@ WORKERS = 4
 BREAKS = {"brokers": "brokers", "primary": "primaries", "cut": "cuts"}
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("scenario", BREAKS)
 def test_what_was_promised_is_kept_whatever_breaks(
     scenario: str, request: pytest.FixtureRequest, tmp_path: Path
