@@ -49,8 +49,8 @@ PROCESSES = [
     _index(GROUPED, "state", "colonyid", "cause", "type", "func", "endtime", "_id", where=_FAILED),
     # the sweep: what falls due next
     _index(DUE, "due", where={"due": {"$gt": 0}}),
-    # what an executor runs, and how many each runs
-    _index(HELD, "colonyid", "state", "assigneeid", where={"state": 1}),
+    # what an executor runs, also listed in the order of submission, and how many each runs
+    _index(HELD, "colonyid", "state", "assigneeid", "submitted", "_id", where={"state": 1}),
     # older waiting processes of a latestkey
     _index(LATESTKEY, "colonyid", "latestkey", "state", where={"state": 0, "latestkey": {"$exists": True}}),
 ]
