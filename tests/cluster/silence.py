@@ -7,6 +7,7 @@ time in which the client was not connected.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -21,7 +22,7 @@ LOOK_SECONDS = 5.0
 SILENT_SECONDS = LOOK_SECONDS + 5.0
 
 # Of those in line, shorter ones are not looked at: there are as many as there are assigns.
-BRIEF_SECONDS = 0.1
+BRIEF_SECONDS = 1.0
 
 
 class Span(NamedTuple):
@@ -105,13 +106,19 @@ def connected(history: Sequence[Event]) -> dict[tuple[str, int], tuple[Event, Sp
 
 
 def silent_subscribers(history: Sequence[Event]) -> Iterator[Silence]:
-    changes = list(_changes(history))
+    changes: dict[int, list[Change]] = defaultdict(list)
+    for change in _changes(history):
+        changes[change.state].append(change)
     heard = _heard(history)
     told_to_look = _backlogs(history)
     for made, span in connected(history).values():
         faults = faults_for(history, made.broker)
-        for change in changes:
-            if change.state != made.state or change.asked < span.start or change.told > span.end:
+        of_state = changes[made.state]
+        # They are in the order in which they were told, and what was asked for after the start was told after it.
+        for change in of_state[bisect_left(of_state, span.start, key=lambda change: change.told) :]:
+            if change.told > span.end:
+                break
+            if change.asked < span.start:
                 continue
             if change.executorid and made.executorid and change.executorid != made.executorid:
                 continue
@@ -167,7 +174,7 @@ def _backlogs(history: Sequence[Event]) -> dict[str, list[float]]:
 
 
 def silent_lines(history: Sequence[Event]) -> Iterator[Silence]:
-    every = list(waits(history))
+    every = [wait for wait in waits(history) if wait[2].end - wait[2].start > BRIEF_SECONDS]
     for executorid, who, broker, line in _in_line(history):
         if line.end - line.start <= BRIEF_SECONDS:
             continue
@@ -209,8 +216,9 @@ def _in_line(history: Sequence[Event]) -> Iterator[tuple[str, str, str, Span]]:
         if event.what != "assign":
             continue
         answered = answers.get((event.who, event.ask))
-        for made, span in stood[event.who] if answered else ():
-            assert answered is not None
+        if answered is None or answered - event.at <= BRIEF_SECONDS:
+            continue
+        for made, span in stood[event.who]:
             line = Span(max(event.at, span.start), min(answered, span.end))
             if line.start < line.end:
                 yield event.executorid, event.who, made.broker, line
