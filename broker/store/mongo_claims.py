@@ -1,16 +1,17 @@
 """Claims in MongoDB: one look into all lanes that a batch asks for, one conditional write.
 
-Of several brokers that look at the same moment each sees the same processes first; one of
-them gets each, and the others look again and take one at random among the first, so that
-they do not meet a second time.
+Of several brokers that look at the same moment each sees the same processes first, and one of
+them gets each. The others look again, further, and each takes only what is its own by a hash
+of the process and the brokers that live, so that those that lost do not meet a second time.
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from hashlib import blake2b
+from typing import Any, NamedTuple, TypeAlias
 
 from colonies.wire.model import Process
 
@@ -26,7 +27,13 @@ from .moves import Claim
 CHUNK = 64
 # Each time a claim loses, another one has won.
 MAX_TRIES = 100
-SPREAD = 4  # how many times as many processes as claims are looked at after a lost race
+# After a lost race so many times as many processes as claims are looked at, for each broker that lives; a few hundred.
+SPREAD = 3
+MAX_LOOKED_AT = 256
+
+
+# Which of the processes that are left, each told by its place in what was found.
+Choose: TypeAlias = Callable[[Sequence[int]], int]
 
 
 class _Pair(NamedTuple):
@@ -49,7 +56,7 @@ async def _claim(database: Database, asked: Sequence[Asked[Claim]], answers: Ans
         if not wanted:
             return
         async with database.claiming:
-            pairs, is_all = await _look(database, wanted, latest=latest, at_random=has_lost)
+            pairs, is_all = await _look(database, wanted, latest=latest, has_lost=has_lost)
             ids = {pair.after.processid for pair in pairs}
             database.reserved |= ids
         try:
@@ -66,14 +73,17 @@ async def _claim(database: Database, asked: Sequence[Asked[Claim]], answers: Ans
 
 
 async def _look(
-    database: Database, wanted: Sequence[Asked[Claim]], *, latest: bool, at_random: bool
+    database: Database, wanted: Sequence[Asked[Claim]], *, latest: bool, has_lost: bool
 ) -> tuple[list[_Pair], bool]:
     """Who could get what, and whether that was all that waits for them."""
     busy = set(database.reserved)  # before the look, which may still show what is written meanwhile
-    limit = len(wanted) * (SPREAD if at_random else 1) + len(busy)
+    limit = len(wanted) + len(busy)
+    if has_lost:
+        limit += min(len(wanted) * SPREAD * len(database.living), MAX_LOOKED_AT)
     found = await first_in(database.now.processes, _lanes(wanted), now=_now(wanted), latest=latest, limit=limit)
     free = [stored for stored in found.first if stored.process.processid not in busy]
-    return list(_pair(wanted, free, at_random=at_random)), found.is_all
+    choose = _of_own(free, database) if has_lost else _first
+    return list(_pair(wanted, free, choose)), found.is_all
 
 
 def _answer_nothing(wanted: Sequence[Asked[Claim]], pairs: Sequence[_Pair], answers: Answers) -> None:
@@ -136,8 +146,8 @@ def order(field: str, *, latest: bool) -> dict[str, Any]:
     return {"sort": [("place", 1), ("_id", 1)], "hint": CLAIM[field]}
 
 
-def _pair(wanted: Sequence[Asked[Claim]], found: Sequence[Stored], *, at_random: bool) -> Iterator[_Pair]:
-    """Give each claim the first process in its lanes that no claim before it got.
+def _pair(wanted: Sequence[Asked[Claim]], found: Sequence[Stored], choose: Choose) -> Iterator[_Pair]:
+    """Give each claim one process in its lanes that no claim before it got; by `_first`, the first.
 
     Whatever was not looked at stands behind all that was found, so the first is the first of all.
     """
@@ -149,10 +159,36 @@ def _pair(wanted: Sequence[Asked[Claim]], found: Sequence[Stored], *, at_random:
     for one in wanted:
         mine = sorted({index for lane in one.move.lanes for index in by_lane.get(lane, ())} - taken)
         if mine:
-            index = random.choice(mine) if at_random else mine[0]
+            index = choose(mine)
             taken.add(index)
             stored = found[index]
             after = rules.claimed(
                 stored.process, executorid=one.move.executorid, now=one.move.now, claimid=one.move.claimid
             )
             yield _Pair(one, stored, after)
+
+
+def _first(free: Sequence[int]) -> int:
+    return free[0]
+
+
+def _of_own(found: Sequence[Stored], database: Database) -> Choose:
+    """Brokers that know the same others have each processes of its own here, so that those that lost do not meet again.
+
+    The last one of them: at the head are those who look for the first time.
+    """
+    own = {
+        index
+        for index, stored in enumerate(found)
+        if _owner(stored.process.processid, database.living) == database.node
+    }
+
+    def choose(free: Sequence[int]) -> int:
+        mine = [index for index in free if index in own]
+        return mine[-1] if mine else random.choice(free)
+
+    return choose
+
+
+def _owner(processid: str, living: Iterable[str]) -> str:
+    return max(living, key=lambda node: blake2b(f"{processid}/{node}".encode(), digest_size=8).digest())

@@ -116,6 +116,7 @@ class Database:
     node      the name of this broker in the database.
     claiming  held while this broker looks for what to claim.
     reserved  ids that it is about to claim: its own batches, at least, do not reach for the same process.
+    living    names of the brokers on this database, as this one heard of them last.
     """
 
     def __init__(self, client: Client, name: str, *, node: str) -> None:
@@ -124,6 +125,7 @@ class Database:
         self.settled = Collections(client, name, SETTLED)
         self.claiming = asyncio.Lock()
         self.reserved: set[str] = set()
+        self.living: frozenset[str] = frozenset({node})
         self.start_session = client.start_session
 
     async def in_transaction(self, work: Callable[[Any], Awaitable[T]]) -> T:

@@ -52,6 +52,7 @@ class MongoOthers:
             )
             living = await database.now.nodes.find(_silent_for(ALIVE_SECONDS, "$lt")).to_list(None)
             await _strike_off(database)
+            database.living = frozenset(document["_id"] for document in living)
         standings = [Standing(document["_id"], frozenset(document["takes"])) for document in living]
         return Roll(standings, is_new=written.upserted_id is not None)
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
 
 import pytest
 
+from broker.store import mongo_claims, mongo_documents
 from broker.store.mongo import MongoStore
+from broker.store.mongo_database import Database
+from broker.store.mongo_documents import Update
 from broker.store.moves import Claim, Submitted
 from colonies.wire.errors import ColoniesError
 from colonies.wire.model import Process, State
@@ -48,6 +52,33 @@ async def test_a_thousand_claims_of_several_brokers_give_each_process_once(
     assert len(taken) == 1000
     assert set(taken.values()) == {1}
     assert {process.attempt for batch in got for process in batch} == {1}
+
+
+async def test_a_claim_that_lost_a_race_hardly_ever_loses_another(
+    stores: list[MongoStore], colony: HeldColony, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(2):  # the first to come has not heard of the last
+        for store in stores:
+            await store.others.beat([])
+    lost: Counter[str] = Counter()
+    monkeypatch.setattr(mongo_claims, "write", counting_what_is_lost(lost))
+    for _ in range(3):
+        await stores[0].apply([colony.submission() for _ in range(600)])
+    for _ in range(10):
+        batches = [[colony.claiming(a_worker()) for _ in range(10)] for _ in range(12)]
+        await asyncio.gather(*(claim_all(stores[number % 3], batch) for number, batch in enumerate(batches)))
+    assert len(lost) > 100
+    # Taken at random out of the first, one in six would lose again.
+    assert sum(times > 1 for times in lost.values()) <= len(lost) // 50
+
+
+def counting_what_is_lost(lost: Counter[str]) -> Any:
+    async def write(database: Database, updates: Sequence[Update]) -> set[str]:
+        won = await mongo_documents.write(database, updates)
+        lost.update(update.after.assigneeid for update in updates if update.after.processid not in won)
+        return won
+
+    return write
 
 
 async def test_of_more_claims_than_processes_the_rest_get_nothing(stores: list[MongoStore], colony: HeldColony) -> None:
