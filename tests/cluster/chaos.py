@@ -19,7 +19,7 @@ from typing import NamedTuple
 from tests.support.replica_set import ReplicaSet, running_replica_set
 
 from .checker import violations
-from .cluster import Cluster
+from .cluster import ClientsStuck, Cluster
 from .history import Event
 from .scenarios import SCENARIOS, WITH_DOORS, Faults
 from .silence import SILENT_SECONDS, longest_silence, waits
@@ -66,15 +66,19 @@ def run(
     dice = random.Random(f"{seed} {scenario}")
     loops = max(2, round(rate / workers / 8))  # one takes ten or more a second
     with Cluster(replica_set, folder, workers=workers, loops=loops, rate=rate, seed=seed) as cluster:
-        SCENARIOS[scenario](Faults(cluster, dice, seconds))
-        replica_set.heal()
-        cluster.finish()
-        cluster.look_again()
-        cluster.quit()
-        return summary(scenario, seed, cluster.history(), cluster.kills)
+        stuck = []
+        try:
+            SCENARIOS[scenario](Faults(cluster, dice, seconds))
+            replica_set.heal()
+            cluster.finish()
+            cluster.look_again()
+            cluster.quit()
+        except ClientsStuck as error:  # what clients were told until then may say why
+            stuck = [str(error)]
+        return summary(scenario, seed, cluster.history(), cluster.kills, stuck)
 
 
-def summary(scenario: str, seed: int, history: Sequence[Event], kills: dict[str, int]) -> Summary:
+def summary(scenario: str, seed: int, history: Sequence[Event], kills: dict[str, int], stuck: Sequence[str]) -> Summary:
     last = {event.processid: event for event in history if event.what == "seen"}
     words = {2: "successful", 3: "failed", 4: "cancelled"}
     return Summary(
@@ -89,7 +93,7 @@ def summary(scenario: str, seed: int, history: Sequence[Event], kills: dict[str,
         longest_wait=max((wait.end - wait.start for _, _, wait in waits(history)), default=0),
         longest_silence=longest_silence(history),
         events=len(history),
-        violations=violations(history),
+        violations=[*stuck, *violations(history)],
     )
 
 

@@ -18,17 +18,25 @@ from .silence import silences
 CLOSED = (State.SUCCESSFUL, State.FAILED)
 # These say that nothing was changed. All other refusals leave it open.
 CERTAIN = ("deadline_passed", "not_assigned_to_you", "wrong_state", "not_found")
+# What may be answered by whoever cannot do it now; and what each request may be answered besides.
+PASSING = ("unavailable", "draining", "overloaded", "subscription_ended")
+EXPLAINED = {
+    "assign": ("nothing_to_assign",),
+    "close": ("deadline_passed", "not_assigned_to_you", "wrong_state"),
+    "cancel": ("wrong_state",),
+}
+ASKS = ("submit", "assign", "close", "cancel", "watch", "look")
 TELLS = ("submitted", "assigned", "closed", "cancelled", "heard", "seen")
 
 
 def violations(history: Sequence[Event]) -> list[str]:
     """Everything in it that must not be, as sentences that name the process and the events; empty when all is well."""
-    stories = _by_process(history)
-    found = [*looks_are_complete(history), *told_at_most_once(history)]
-    for story in stories.values():
-        for rule in RULES:
+    stories = _by_process(history)  # what is lost or done twice comes before what was only said wrongly
+    found = [*looks_are_complete(history), *refusals_are_explained(history)]
+    for rule in RULES:
+        for story in stories.values():
             found += rule(story)
-    return found + silences(history)
+    return [*found, *told_at_most_once(history), *silences(history)]
 
 
 class Story:
@@ -61,7 +69,7 @@ def _by_process(history: Iterable[Event]) -> dict[str, Story]:
     for event in history:
         if event.processid:
             events[event.processid].append(event)
-        if event.what in ("submit", "assign", "close", "cancel", "look"):
+        if event.what in ASKS:
             asks[event.who, event.ask] = event
     # A refusal says nothing of the process; what was asked does.
     for event in history:
@@ -96,6 +104,16 @@ def looks_are_complete(history: Sequence[Event]) -> Iterator[str]:
                 yield f"process {processid}: lost: {in_words(told)}, and not found by the look at {look.at:.3f}"
     if acknowledged and (not done or done[-1].at < max(event.at for event in acknowledged.values())):
         yield "nobody looked at everything after the last submit, so nothing is known of how it ended"
+
+
+def refusals_are_explained(history: Iterable[Event]) -> Iterator[str]:
+    """Nobody is refused with what only a bug, or something lost, explains."""
+    asks = {(event.who, event.ask): event for event in history if event.what in ASKS}
+    for event in history:
+        ask = asks.get((event.who, event.ask))
+        if event.what == "refused" and ask and event.error not in (*PASSING, *EXPLAINED.get(ask.what, ())):
+            about = f"process {ask.processid}" if ask.processid else "no process"
+            yield f"{about}: {ask.what} by {ask.who} at {ask.at:.3f} was refused with {event.error} at {event.at:.3f}"
 
 
 def told_at_most_once(history: Iterable[Event]) -> Iterator[str]:

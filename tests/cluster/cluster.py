@@ -29,6 +29,10 @@ BROKERS = 3
 PATIENCE = 90.0  # for everything to be over and everybody to have been heard of, after the last fault
 
 
+class ClientsStuck(Exception):
+    """Clients did not come to where they have to, although nothing is broken any more; or they met a bug."""
+
+
 class CrewProcess:
     """One crew. Whatever it prints beside its answers says what it waits for."""
 
@@ -53,7 +57,8 @@ class CrewProcess:
 
     def _write(self, line: str) -> None:
         assert self._process.stdin is not None
-        print(line, file=self._process.stdin, flush=True)
+        with contextlib.suppress(BrokenPipeError):  # it has failed, as is found when it does not answer
+            print(line, file=self._process.stdin, flush=True)
 
     def _wait(self, answer: str) -> None:
         assert self._process.stdout is not None
@@ -68,7 +73,7 @@ class CrewProcess:
             give_up.cancel()
         self._process.wait()
         last = "; ".join(self._said[-10:])
-        raise TimeoutError(
+        raise ClientsStuck(
             f"the clients did not come to {answer!r} within {PATIENCE:g} s, or failed; they said: {last}"
         )
 

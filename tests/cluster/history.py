@@ -18,7 +18,7 @@ from colonies.wire.model import Process
 
 What = Literal[
     # asked, and told about the ask of the same number
-    "submit", "submitted", "assign", "assigned", "close", "closed", "cancel", "cancelled", "refused",
+    "submit", "submitted", "assign", "assigned", "close", "closed", "cancel", "cancelled", "watch", "refused",
     # a subscription was made, told something, and was lost
     "listening", "heard", "deaf",
     # everything was asked for, each process that there was, and the end of it

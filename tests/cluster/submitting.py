@@ -81,26 +81,28 @@ class Submitter:
             try:
                 process = await self._client.submit(spec, processid=processid)
             except errors.ColoniesError as error:
-                await self._refused(ask, error)
+                if not await self._may_ask_again(ask, error):
+                    return
             else:
                 self._recorder.note(self._who, "submitted", ask=ask, **facts(process))
                 return
 
-    async def _refused(self, ask: int, error: errors.ColoniesError) -> None:
-        """Whatever a repeat may mend is waited for; the rest is a bug, here or at the broker."""
+    async def _may_ask_again(self, ask: int, error: errors.ColoniesError) -> bool:
+        """What a repeat may mend is repeated after a while; whether the rest may be is for the checker to say."""
         self._recorder.note(self._who, "refused", ask=ask, error=error.code)
-        if not error.retry:
-            raise error
-        await asyncio.sleep(self._dice.uniform(0, PAUSE_SECONDS))
+        if error.retry:
+            await asyncio.sleep(self._dice.uniform(0, PAUSE_SECONDS))
+        return error.retry
 
     async def _watch(self, processid: str) -> None:
         """Return when it is over. One that is told of nothing more never returns, and so the whole run does not end."""
         while True:
-            ask = self._recorder.asked(self._who, "listening", state=-1)
+            ask = self._recorder.asked(self._who, "watch", processid=processid)
             try:
                 event = await self._client.watch(processid).next_event()
             except errors.ColoniesError as error:
-                await self._refused(ask, error)
+                if not await self._may_ask_again(ask, error):
+                    return
             else:
                 self._recorder.note(self._who, "heard", ask=ask, event=event.event, **facts(event.process))
                 return
@@ -110,11 +112,9 @@ class Submitter:
             ask = self._recorder.asked(self._who, "cancel", processid=processid)
             try:
                 process = await self._client.cancel(processid)
-            except errors.WrongState as error:  # it is over already
-                self._recorder.note(self._who, "refused", ask=ask, error=error.code)
-                return
             except errors.ColoniesError as error:
-                await self._refused(ask, error)
+                if not await self._may_ask_again(ask, error):
+                    return
             else:
                 self._recorder.note(self._who, "cancelled", ask=ask, **facts(process))
                 return

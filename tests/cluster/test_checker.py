@@ -12,7 +12,7 @@ from colonies.wire.model import State
 
 from .checker import violations
 from .forged import Forger
-from .history import Event
+from .history import Event, What
 from .silence import SILENT_SECONDS, Span, longest_calm
 
 P = "process1"
@@ -256,6 +256,37 @@ def test_a_refused_close_that_changed_something_is_refused(forger: Forger, error
 
 def test_an_unavailable_close_may_have_changed_something(forger: Forger) -> None:
     assert violations(changed(ran(forger), -1, "closed", what="refused", error="unavailable", processid="")) == []
+
+
+# — refusals —
+
+
+@pytest.mark.parametrize(
+    ("asked", "error", "is_explained"),
+    [
+        ("submit", "unavailable", True),
+        ("submit", "internal", False),
+        ("submit", "exists", False),
+        ("assign", "nothing_to_assign", True),
+        ("assign", "not_approved", False),
+        ("close", "not_found", False),
+        ("cancel", "wrong_state", True),
+        ("cancel", "not_found", False),
+        ("watch", "not_found", False),
+    ],
+)
+def test_only_what_can_be_explained_may_be_refused(forger: Forger, asked: What, error: str, is_explained: bool) -> None:
+    ran(forger)
+    ask = forger.asks("w1", asked, processid="" if asked == "assign" else P)
+    forger.note("w1", "refused", ask=ask, error=error)
+    assert [sentence for sentence in violations(forger.events) if "was refused" in sentence] == (
+        []
+        if is_explained
+        else [
+            f"{'no process' if asked == 'assign' else f'process {P}'}: {asked} by w1 at "
+            f"{forger.events[-2].at:.3f} was refused with {error} at {forger.events[-1].at:.3f}"
+        ]
+    )
 
 
 # — pushes —

@@ -48,9 +48,8 @@ class Hands:
         return process
 
     async def _refused(self, ask: int, error: errors.ColoniesError) -> None:
+        """Whether it may be refused is for the checker to say."""
         self._recorder.note(self._who, "refused", ask=ask, error=error.code)
-        if not error.retry:
-            raise error
         if not isinstance(error, errors.NothingToAssign):
             await asyncio.sleep(self._dice.uniform(0, PAUSE_SECONDS))
 
