@@ -14,8 +14,8 @@ from .history import Recorder, facts
 
 ASSIGN_SECONDS = 15.0  # longer than anybody in line may be passed over
 PAUSE_SECONDS = 0.3
-LATE_SECONDS = (1.6, 2.6)  # around the limit of what runs
-FAILED, LATE, NEVER, TWICE, BACK = 0.03, 0.02, 0.01, 0.05, 0.01
+SLOW_SECONDS = (1.2, 2.8)  # around the limit of what runs
+FAILED, NEVER, TWICE, BACK = 0.03, 0.01, 0.05, 0.01
 
 
 class Hands:
@@ -57,10 +57,12 @@ class Hands:
         if process.spec.conditions.executorids:  # a call, for which all are waiting
             await self._close(process, successful=True)
             return
+        if process.spec.func == "slow":
+            later.create_task(self._close_slowly(process))
+            return
         chance = self._dice.random()
         for share, treat in (
             (NEVER, None),
-            (LATE, self._close_late),
             (BACK, self._hand_back),
             (TWICE, self._close_twice),
         ):
@@ -86,8 +88,8 @@ class Hands:
         else:
             self._recorder.note(self._who, "closed", ask=ask, **facts(closed))
 
-    async def _close_late(self, process: Process) -> None:
-        await asyncio.sleep(self._dice.uniform(*LATE_SECONDS))
+    async def _close_slowly(self, process: Process) -> None:
+        await asyncio.sleep(self._dice.uniform(*SLOW_SECONDS))
         await self._close(process)
 
     async def _close_twice(self, process: Process) -> None:
