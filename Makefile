@@ -21,12 +21,12 @@ HAPROXY ?= haproxy
 FORMAT := $(BIN)/ruff format --config 'extend-exclude = ["*.md"]'
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint format vectors bundle vendor bench soak screenshots clean
+.PHONY: help install run test lint format vectors bundle vendor bench bench-cluster soak screenshots clean
 
 help: ## Say what can be made
 	@echo "make ..."
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name does; do \
-		printf '%-14s %s\n' "$$name" "$$does"; done
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name does; do \
+		printf '%-16s %s\n' "$$name" "$$does"; done
 
 install: $(VENV)/.installed ## Install the broker, the SDK and the `colonies` command into .venv/
 
@@ -62,6 +62,9 @@ vendor: $(NODE_MODULES) ## Make web_dashboard/vendor/ again, what the dashboard 
 
 bench: $(VENV)/.chromium $(VENV)/.installed-test ## Measure the dashboard with a million processes, for half an hour
 	CHROMIUM="$(CHROMIUM)" $(BIN)/python -m bench.dashboard.measure $(BENCH)
+
+bench-cluster: $(VENV)/.installed-test ## Measure three brokers on a replica set of three, for five minutes
+	$(BIN)/python -m bench.cluster.measure $(BENCH)
 
 soak: $(VENV)/.installed-test ## Break brokers, primaries and networks under load, two minutes each, and check the history
 	$(BIN)/python -m tests.cluster.chaos $(SOAK)

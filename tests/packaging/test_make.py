@@ -21,7 +21,7 @@ FILES = (
     "pyproject.toml",
     *(f"{package}/{name}" for package in PACKAGES for name in ("package.json", "package-lock.json")),
 )
-TARGETS = re.findall(r"^([a-z]+):", MAKEFILE, re.MULTILINE)
+TARGETS = re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE)
 
 
 @pytest.fixture
@@ -76,6 +76,7 @@ def test_make_alone_says_what_can_be_made(checkout: Path) -> None:
     listed = [line.split()[0] for line in told.stdout.splitlines()[1:]]
     assert listed == TARGETS
     made = {"help", "install", "run", "test", "lint", "format", "vectors", "bundle", "vendor", "bench"} | {
+        "bench-cluster",
         "soak",
         "screenshots",
         "clean",
@@ -104,7 +105,7 @@ def test_testing_checks_style_types_and_floors_and_runs_the_tests(checkout: Path
         f"{npm} check",
         f"{npm} test",
         f"{npm} test".replace("sdk_js", "web_dashboard"),
-        'CHROMIUM="chromium" HAPROXY="haproxy" .venv/bin/pytest -n 2',
+        'CHROMIUM="chromium" HAPROXY="haproxy" .venv/bin/pytest -n 2 --dist loadgroup',
     ]
 
 

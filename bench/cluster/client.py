@@ -1,0 +1,39 @@
+"""`python -m bench.cluster.client`: reads a plan, says `ready`, reads when to begin, and says what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from contextlib import AbstractAsyncContextManager
+
+import msgspec
+import uvloop
+
+from . import crowd, paced
+from .parts import Part
+from .plans import Crowd, Lamp, Paced, Plan, Waiter
+
+
+def part_of(plan: Plan) -> AbstractAsyncContextManager[Part]:
+    match plan:
+        case Paced():
+            return paced.submitting(plan)
+        case Lamp():
+            return paced.lamp(plan)
+        case Waiter():
+            return paced.waiting(plan)
+        case Crowd():
+            return crowd.living(plan)
+    raise TypeError(f"there is no client for the plan {type(plan).__name__}")
+
+
+async def main() -> None:
+    plan = msgspec.json.decode(sys.stdin.readline(), type=Paced | Lamp | Waiter | Crowd)
+    async with part_of(plan) as part:
+        print("ready", flush=True)
+        if moment := await asyncio.to_thread(sys.stdin.readline):
+            print(msgspec.json.encode(await part(float(moment))).decode(), flush=True)
+
+
+if __name__ == "__main__":
+    uvloop.run(main())
