@@ -26,7 +26,7 @@ from .crew import Orders
 from .history import Event, Recorder, read
 
 BROKERS = 3
-PATIENCE = 90.0  # for everything to be over and everybody to have been heard of, after the last fault
+PATIENCE = 90.0  # for anything new to be heard of while there is something to wait for
 
 
 class ClientsStuck(Exception):
@@ -61,21 +61,26 @@ class CrewProcess:
             print(line, file=self._process.stdin, flush=True)
 
     def _wait(self, answer: str) -> None:
+        while line := self._line():
+            self._said.append(line)
+            if line == answer:
+                return
+        self._process.wait()
+        last = "; ".join(self._said[-10:])
+        raise ClientsStuck(
+            f"the clients did not come to {answer!r} (nothing new for {PATIENCE:g} s, or they failed); they said: {last}"
+        )
+
+    def _line(self) -> str:
+        """The next line; empty when it has ended, which it does after it said nothing for too long."""
         assert self._process.stdout is not None
         give_up = threading.Timer(PATIENCE, self._process.kill)
         give_up.start()
         try:
-            for line in self._process.stdout:
-                self._said.append(line.strip())
-                if self._said[-1] == answer:
-                    return
+            line: str = self._process.stdout.readline()
         finally:
             give_up.cancel()
-        self._process.wait()
-        last = "; ".join(self._said[-10:])
-        raise ClientsStuck(
-            f"the clients did not come to {answer!r} within {PATIENCE:g} s, or failed; they said: {last}"
-        )
+        return line.strip()
 
     def kill(self) -> None:
         self._process.kill()

@@ -23,6 +23,8 @@ from .looking import Looker
 from .submitting import Submitter
 from .working import Hands
 
+PROGRESS_SECONDS = 5.0
+
 
 class Orders(msgspec.Struct, frozen=True, kw_only=True):
     """name       of this process in the history; no two have the same.
@@ -98,6 +100,16 @@ class Crew:
             self.ears.append(Ears(client, self._recorder, f"{self._orders.name}:ears-{state}", state=state, lasts=True))
         return [tasks.create_task(ears.listen()) for ears in self.ears]
 
+    async def say_progress(self) -> None:
+        """Print a line now and then, but only while more and more is heard of."""
+        before = 0
+        while True:
+            await asyncio.sleep(PROGRESS_SECONDS)
+            heard = sum(ears.heard for ears in self.ears)
+            if heard > before:
+                print(f"heard {heard}", flush=True)
+            before = heard
+
     async def obey(self, command: str) -> None:
         match command:
             case "stop":
@@ -132,7 +144,7 @@ async def main() -> None:
     with Recorder(Path(orders.path)) as recorder:
         crew = Crew(orders, recorder)
         async with asyncio.TaskGroup() as tasks:
-            begun = crew.begin(tasks)
+            begun = [*crew.begin(tasks), tasks.create_task(crew.say_progress())]
             print("ready", flush=True)
             while (command := await line()) not in ("", "quit"):
                 await crew.obey(command)

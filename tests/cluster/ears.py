@@ -77,6 +77,11 @@ class Ears:
         self._heard.add(told.process.processid)
         self._changed.set()
 
+    @property
+    def heard(self) -> int:
+        """Of how many processes it was told; it grows for as long as anything new is done."""
+        return len(self._heard)
+
     async def wait_listening(self) -> None:
         await self._is_listening.wait()
 
