@@ -3,14 +3,15 @@
 All writes wait for a journaled majority, and every call ends within a limit. The change
 stream has a client of its own: its calls wait at MongoDB for what comes, which the driver's
 limit of a call would prolong to that limit, and they shall not stand in line behind others.
-Whatever the
-driver raises for a server that is away, slow, stepping down or in the minority leaves here
-as Unavailable; the driver finds the next primary by itself. The only file that imports motor.
+Whatever the driver raises for a server that is away, slow, stepping down or in the minority
+leaves here as Unavailable; the driver finds the next primary by itself. The only file that
+imports motor.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -24,6 +25,7 @@ import pymongo
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo.errors import PyMongoError
 
+from broker.logs import fields
 from colonies.wire import errors
 
 from .mongo_address import parts_of
@@ -31,10 +33,13 @@ from .mongo_database import Database
 from .mongo_errors import is_out_of_reach, refuse_standalone, unavailable
 
 FIND_PRIMARY_SECONDS = 2  # how long a call waits for a primary where none is known
+ELECTION_SECONDS = 30  # how long a broker that starts waits for one, by default a member is missed for ten
 FOLLOW_SECONDS = 5  # a call of the change stream that is not answered by then never will be
 LONG_SECONDS = 20  # a search for text, or the removal of a colony, walks over everything
 LONG_AT_ONCE = 4  # of the threads above, so that short calls always find one
 TURN_SECONDS = 5  # how long a long call waits for its turn
+
+log = logging.getLogger(__name__)
 
 _Client: TypeAlias = AsyncIOMotorClient[dict[str, Any]]
 
@@ -59,12 +64,25 @@ class Link:
 
     async def connect(self) -> Database:
         """Connect; calls are let in by `admit`. Unavailable also for a server that is no replica set."""
-        with self.within(FIND_PRIMARY_SECONDS):
+        with self._said():
             self._client = _connect(self._address)
-            refuse_standalone(await self._client.admin.command("hello"), self.place)
+        await self._find_primary(self._client)
         self._follower = _connect(self._address, socket_seconds=FOLLOW_SECONDS)
         self._followed = Database(self._follower, self._database_name, node=self._node)
         return Database(self._client, self._database_name, node=self._node)
+
+    async def _find_primary(self, client: _Client) -> None:
+        """Wait for an election that is going on, but not for a server that does not answer at all."""
+        until = asyncio.get_running_loop().time() + ELECTION_SECONDS
+        while True:
+            try:
+                with self.within(FIND_PRIMARY_SECONDS):
+                    refuse_standalone(await client.admin.command("hello"), self.place)
+                    return
+            except errors.Unavailable as error:
+                if not _elects(client) or asyncio.get_running_loop().time() > until:
+                    raise
+                log.warning("waiting for a primary", extra=fields("store_unavailable", reason=error.message))
 
     def admit(self, database: Database) -> None:
         self._database = database
@@ -142,6 +160,13 @@ class Link:
             return seconds
         known: Any = self._client.topology_description  # a property, whatever the stubs say
         return seconds if known.has_writable_server() else min(seconds, FIND_PRIMARY_SECONDS)
+
+
+def _elects(client: _Client) -> bool:
+    """Whether members of a replica set answer, and none of them is primary."""
+    known: Any = client.topology_description  # a property, whatever the stubs say
+    answers = any(server.is_server_type_known for server in known.server_descriptions().values())
+    return answers and known.topology_type_name == "ReplicaSetNoPrimary"
 
 
 def _connect(address: str, *, socket_seconds: float = LONG_SECONDS) -> _Client:

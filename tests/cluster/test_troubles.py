@@ -183,6 +183,21 @@ async def majority_lost(replica_set: ReplicaSet, surgery: Executor) -> AsyncIter
         await loop.run_in_executor(surgery, lost.__exit__, None, None, None)
 
 
+async def test_a_store_that_is_opened_during_an_election_waits_for_the_primary(
+    healthy_set: ReplicaSet, surgery: Executor, caplog: pytest.LogCaptureFixture
+) -> None:
+    opened = MongoStore(database(healthy_set.address))
+    async with majority_lost(healthy_set, surgery):
+        opening = asyncio.create_task(opened.open())
+        while "waiting for a primary" not in caplog.text:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+        assert not opening.done()
+    async with asyncio.timeout(60):
+        await opening
+        await opened.ping()
+    await opened.close()
+
+
 # — a broker on it —
 
 
