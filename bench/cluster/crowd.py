@@ -2,16 +2,17 @@
 
 They speak the wire and nothing more: the SDK would cost as much as the broker. Each has a socket of its own. A worker
 closes a process and asks for the next in one frame, as the Worker of the SDK does. Who submits waits while too much is on
-its way, so that nothing piles up.
+its way, so that nothing piles up. What a broker cannot do at the moment is asked again, and counted.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import secrets
 import time
 from collections.abc import AsyncIterator, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from colonies import Identity, errors
 from tests.support.peer import PATIENCE, Peer, peer
@@ -19,9 +20,12 @@ from tests.support.peer import PATIENCE, Peer, peer
 from .parts import Part, until
 from .plans import Crowd, Lived
 
+Asking: TypeAlias = tuple[str, dict[str, Any]]
+
 KIND = "cli"
 SPEC = {"conditions": {"executortype": KIND}, "func": "add", "args": [1, 2]}
 ASSIGN_SECONDS = 2  # so long nothing comes when everything is over
+PAUSE_SECONDS = 0.1  # before what was refused for the moment is asked again
 CLOSE_SECONDS = 0.5  # of each socket: what went wrong is not to wait for many that do not answer
 
 
@@ -47,6 +51,7 @@ class _Life:
         self._window = asyncio.Semaphore(plan.window)
         self._is_over = False
         self._submitted = 0
+        self._repeated = 0
         self._closed: list[float] = []
 
     async def run(self, begin: float) -> Lived:
@@ -59,12 +64,14 @@ class _Life:
             await asyncio.wait(submitting)
             self._is_over = True
         counted = sum(begin + self._plan.warm_up <= moment < end for moment in self._closed)
-        return Lived(self._submitted, len(self._closed), counted)
+        return Lived(self._submitted, len(self._closed), counted, self._repeated)
 
     async def _submit(self, link: Peer, end: float) -> None:
         key = Identity(self._plan.key)
         while await self._may_submit(end):
-            await link.call(key, "process.submit", spec=SPEC)
+            asking = ("process.submit", {"spec": SPEC, "processid": secrets.token_hex(16)})
+            (stored,) = await link.batch(key, asking)
+            await self._answer(link, key, asking, stored)
             self._submitted += 1
             link.arrived.clear()
 
@@ -85,17 +92,30 @@ class _Life:
         while True:
             is_last = self._is_over
             try:
-                process = await asyncio.wait_for(assigned, PATIENCE)
+                process = await self._answer(link, key, asking, assigned)
             except errors.NothingToAssign:
                 if is_last:
                     return
                 (assigned,) = await link.batch(key, asking)
                 continue
-            closed, assigned = await link.batch(key, ("process.close", _successful(process)), asking)
-            await asyncio.wait_for(closed, PATIENCE)
+            closing = ("process.close", _successful(process))
+            closed, assigned = await link.batch(key, closing, asking)
+            await self._answer(link, key, closing, closed)
             self._closed.append(time.monotonic())
             self._window.release()
             link.arrived.clear()
+
+    async def _answer(self, link: Peer, key: Identity, asking: Asking, answer: asyncio.Future[Any]) -> Any:
+        """The answer to what was asked, or to its repetition."""
+        while True:
+            try:
+                return await asyncio.wait_for(answer, PATIENCE)
+            except errors.ColoniesError as error:
+                if not error.retry or isinstance(error, errors.NothingToAssign):
+                    raise
+            self._repeated += 1
+            await asyncio.sleep(PAUSE_SECONDS)
+            (answer,) = await link.batch(key, asking)
 
 
 def _successful(process: dict[str, Any]) -> dict[str, Any]:

@@ -64,8 +64,12 @@ class Seen(msgspec.Struct, frozen=True):
 
 
 class Lived(msgspec.Struct, frozen=True):
-    """counted: processes that were closed between the warm-up and the end. The others are from beginning to end."""
+    """counted: processes that were closed between the warm-up and the end. The others are from beginning to end.
+
+    repeated: what a broker could not do at the moment, and was asked again.
+    """
 
     submitted: int
     closed: int
     counted: int
+    repeated: int

@@ -56,14 +56,18 @@ def of_runs(runs: Sequence[Run], verified: float) -> str:
             f"{run.lag:.0f}" if run.changes else "–",
             f"{run.claims / max(1, run.processes):.2f}",
             f"{run.moves / max(1.0, run.batches):.1f}",
+            str(run.repeated),
             limit(run),
         ]
         for run in runs
     ]
-    columns = "brokers|processes/s|of V|cores: brokers|mongods|load|others|changes|lag ms|claims|batch|limited by"
+    columns = (
+        "brokers|processes/s|of V|cores: brokers|mongods|load|others|changes|lag ms|claims|batch|repeated|limited by"
+    )
     notes = (
         "changes: read from other brokers, for each process, all brokers together; lag: from write to being told, mean;\n"
-        "claims: for each process; batch: moves in one; mongods: the primary first; others: programs that are not ours."
+        "claims: for each process; batch: moves in one; repeated: requests that a broker could not fulfil at the moment;\n"
+        "mongods: the primary first; others: programs that are not ours."
     )
     return table("Throughput: submit, assign, close", columns.split("|"), rows) + f"\n{notes}"
 

@@ -40,6 +40,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 
     brokers … neighbours  cores in use. beside: those brokers that only read. mongods: the primary first.
     elected               another primary was elected meanwhile; the figures of a run that was disturbed say little.
+    repeated              requests that a broker could not fulfil at the moment, from the beginning.
     changes               read from other brokers, all of them together. lag: from write to being told, mean, ms.
     """
 
@@ -52,6 +53,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     load: float
     neighbours: float
     elected: bool
+    repeated: int
     changes: float
     lag: float
     claims: float
@@ -100,7 +102,8 @@ async def _run(stage: Stage, load: Load, brokers: int, what: str) -> Run:
         lived = await asyncio.gather(*(program.result(Lived, seconds=0) for program in programs))
     await _hold_to_the_store(stage, lived)
     counted = sum(one.counted for one in lived)
-    return _spent(before, after, brokers, what=what, processes=counted, neighbours=neighbours.mean)
+    repeated = sum(one.repeated for one in lived)
+    return _spent(before, after, brokers, what=what, processes=counted, neighbours=neighbours.mean, repeated=repeated)
 
 
 def _crowds(stage: Stage, load: Load, brokers: int) -> list[Crowd]:
@@ -137,7 +140,9 @@ async def _hold_to_the_store(stage: Stage, lived: list[Lived]) -> None:
         )
 
 
-def _spent(before: Used, after: Used, brokers: int, *, what: str, processes: int, neighbours: float) -> Run:
+def _spent(
+    before: Used, after: Used, brokers: int, *, what: str, processes: int, neighbours: float, repeated: int
+) -> Run:
     seconds = after.moment - before.moment
 
     def cores(late: list[float], early: list[float]) -> list[float]:
@@ -160,6 +165,7 @@ def _spent(before: Used, after: Used, brokers: int, *, what: str, processes: int
         load=(after.load - before.load) / seconds,
         neighbours=neighbours,
         elected=before.primary != after.primary,
+        repeated=repeated,
         changes=counted("colonies_changes_total"),
         lag=1000 * counted("colonies_changes_lag_seconds_sum") / told if told else 0.0,
         claims=counted("colonies_moves_total Claim"),

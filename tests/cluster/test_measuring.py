@@ -17,7 +17,7 @@ from tests.support.replica_set import ReplicaSet
 def a_run(**given: object) -> Run:
     """One broker at 100 processes a second, which is told of nothing, on a machine that has nothing else to do."""
     quiet: dict[str, object] = {"what": "1 works", "seconds": 10.0, "processes": 1000, "brokers": [0.1], "beside": []}
-    quiet |= {"mongods": [0.2, 0.1, 0.1], "load": 0.1, "neighbours": 0.0, "elected": False}
+    quiet |= {"mongods": [0.2, 0.1, 0.1], "load": 0.1, "neighbours": 0.0, "elected": False, "repeated": 0}
     quiet |= {"changes": 0.0, "lag": 0.0, "claims": 1000.0, "moves": 3000.0, "batches": 300.0}
     return Run(**{**quiet, **given})  # type: ignore[arg-type]
 
