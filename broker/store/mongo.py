@@ -69,18 +69,22 @@ class MongoStore:
     async def open(self) -> None:
         """As `Store.open`. Unavailable also for a server that is no replica set: some moves need a transaction."""
         try:
-            database = await self._link.connect()
-            with self._link.within(OPEN_SECONDS):
-                is_old = await prepare(database, self._link.place)
-            if is_old:
-                with self._link.within(MIGRATION_SECONDS):
-                    await bring_on(database)
+            database = await self._link.through_election(self._prepared)
         except BaseException:
             await self.close()
             raise
         self._keeper = Keeper(database, self._link.within)
         self._keeper.start()
         self._link.admit(database)
+
+    async def _prepared(self) -> Database:
+        database = await self._link.connect()
+        with self._link.within(OPEN_SECONDS):
+            is_old = await prepare(database, self._link.place)
+        if is_old:
+            with self._link.within(MIGRATION_SECONDS):
+                await bring_on(database)
+        return database
 
     async def close(self) -> None:
         await self._link.refuse()

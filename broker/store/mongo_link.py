@@ -13,9 +13,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 # Every call of the driver takes one of its threads, and by itself it has five a core: on one core a single slow
 # listing after the other would hold up all claims. Read once, at the import.
@@ -23,7 +23,7 @@ os.environ.setdefault("MOTOR_MAX_WORKERS", "16")
 
 import pymongo
 from motor.motor_asyncio import AsyncIOMotorClient
-from pymongo.errors import PyMongoError
+from pymongo.errors import OperationFailure, PyMongoError, ServerSelectionTimeoutError
 
 from broker.logs import fields
 from colonies.wire import errors
@@ -33,7 +33,8 @@ from .mongo_database import Database
 from .mongo_errors import is_out_of_reach, refuse_standalone, unavailable
 
 FIND_PRIMARY_SECONDS = 2  # how long a call waits for a primary where none is known
-ELECTION_SECONDS = 30  # how long a broker that starts waits for one, by default a member is missed for ten
+ELECTION_SECONDS = 30  # how long a broker that starts waits for one; by default a primary is missed for ten
+PAUSE_SECONDS = 0.2
 FOLLOW_SECONDS = 5  # a call of the change stream that is not answered by then never will be
 LONG_SECONDS = 20  # a search for text, or the removal of a colony, walks over everything
 LONG_AT_ONCE = 4  # of the threads above, so that short calls always find one
@@ -41,6 +42,9 @@ TURN_SECONDS = 5  # how long a long call waits for its turn
 
 log = logging.getLogger(__name__)
 
+_NOT_ALLOWED = frozenset({13, 18})
+
+T = TypeVar("T")
 _Client: TypeAlias = AsyncIOMotorClient[dict[str, Any]]
 
 
@@ -66,23 +70,38 @@ class Link:
         """Connect; calls are let in by `admit`. Unavailable also for a server that is no replica set."""
         with self._said():
             self._client = _connect(self._address)
-        await self._find_primary(self._client)
-        self._follower = _connect(self._address, socket_seconds=FOLLOW_SECONDS)
+            self._follower = _connect(self._address, socket_seconds=FOLLOW_SECONDS)
+        with self.within(FIND_PRIMARY_SECONDS):
+            refuse_standalone(await self._client.admin.command("hello"), self.place)
         self._followed = Database(self._follower, self._database_name, node=self._node)
         return Database(self._client, self._database_name, node=self._node)
 
-    async def _find_primary(self, client: _Client) -> None:
-        """Wait for an election that is going on, but not for a server that does not answer at all."""
+    async def through_election(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Do it, again as long as members answer and elect a primary. Servers that do not answer are not waited for."""
         until = asyncio.get_running_loop().time() + ELECTION_SECONDS
         while True:
             try:
-                with self.within(FIND_PRIMARY_SECONDS):
-                    refuse_standalone(await client.admin.command("hello"), self.place)
-                    return
+                return await work()
             except errors.Unavailable as error:
-                if not _elects(client) or asyncio.get_running_loop().time() > until:
+                if not self._may_elect(error.__cause__) or asyncio.get_running_loop().time() > until:
                     raise
                 log.warning("waiting for a primary", extra=fields("store_unavailable", reason=error.message))
+                self.disconnect()
+                await asyncio.sleep(PAUSE_SECONDS)
+
+    def _may_elect(self, cause: BaseException | None) -> bool:
+        """Whether members of a replica set answer, and it is not that this user may not what is asked."""
+        if (
+            self._client is None
+            or cause is None
+            or (isinstance(cause, OperationFailure) and cause.code in _NOT_ALLOWED)
+        ):
+            return False
+        known: Any = self._client.topology_description  # a property, whatever the stubs say
+        answers = not isinstance(cause, ServerSelectionTimeoutError) or any(
+            server.is_server_type_known for server in known.server_descriptions().values()
+        )
+        return answers and known.topology_type_name.startswith("ReplicaSet")
 
     def admit(self, database: Database) -> None:
         self._database = database
@@ -160,13 +179,6 @@ class Link:
             return seconds
         known: Any = self._client.topology_description  # a property, whatever the stubs say
         return seconds if known.has_writable_server() else min(seconds, FIND_PRIMARY_SECONDS)
-
-
-def _elects(client: _Client) -> bool:
-    """Whether members of a replica set answer, and none of them is primary."""
-    known: Any = client.topology_description  # a property, whatever the stubs say
-    answers = any(server.is_server_type_known for server in known.server_descriptions().values())
-    return answers and known.topology_type_name == "ReplicaSetNoPrimary"
 
 
 def _connect(address: str, *, socket_seconds: float = LONG_SECONDS) -> _Client:

@@ -189,7 +189,7 @@ async def test_a_store_that_is_opened_during_an_election_waits_for_the_primary(
     opened = MongoStore(database(healthy_set.address))
     async with majority_lost(healthy_set, surgery):
         opening = asyncio.create_task(opened.open())
-        while "waiting for a primary" not in caplog.text:  # noqa: ASYNC110
+        while "waiting for a primary" not in caplog.text and not opening.done():  # noqa: ASYNC110
             await asyncio.sleep(0.05)
         assert not opening.done()
     async with asyncio.timeout(60):
