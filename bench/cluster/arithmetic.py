@@ -49,20 +49,19 @@ def costs(alone: Run, hears_nothing: Run, hears_all: Run) -> Costs:
 
     What is less than the noise comes out as nothing.
     """
-    changes = hears_all.changes / max(1, hears_all.processes)
-    streams = len(hears_all.beside)
+    changes = hears_all.changes / max(1, hears_all.processes * len(hears_all.beside))
     primary = alone.mongods[0] * alone.each
 
     def more(run: Run) -> float:
-        """What the primary needed more, for each change and each broker beside."""
-        return max(0.0, (run.mongods[0] * run.each - primary) / max(1.0, changes))
+        """What the primary needed more, for each change and each stream."""
+        return max(0.0, (run.mongods[0] * run.each - primary) / max(1.0, changes * run.streams))
 
     # A broker beside does nothing else, but for its beat, which it has when it hears nothing too.
     reading = max(0.0, sum(hears_all.beside) - sum(hears_nothing.beside)) * hears_all.seconds
     return Costs(
         process=alone.brokers[0] * alone.each,
         change=reading / max(1.0, hears_all.changes),
-        changes=changes / max(1, streams),
+        changes=changes,
         primary=primary,
         others=sum(alone.mongods[1:]) * alone.each,
         passed=more(hears_nothing),

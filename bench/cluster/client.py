@@ -10,9 +10,9 @@ from contextlib import AbstractAsyncContextManager
 import msgspec
 import uvloop
 
-from . import crowd, paced
+from . import crowd, paced, streams
 from .parts import Part
-from .plans import Crowd, Lamp, Paced, Plan, Waiter
+from .plans import Crowd, Lamp, Paced, Plan, Streams, Waiter
 
 
 def part_of(plan: Plan) -> AbstractAsyncContextManager[Part]:
@@ -25,6 +25,8 @@ def part_of(plan: Plan) -> AbstractAsyncContextManager[Part]:
             return paced.waiting(plan)
         case Crowd():
             return crowd.living(plan)
+        case Streams():
+            return streams.following(plan)
     raise TypeError(f"there is no client for the plan {type(plan).__name__}")
 
 
@@ -38,7 +40,7 @@ def reasons(error: BaseException) -> Iterator[str]:
 
 
 async def main() -> None:
-    plan = msgspec.json.decode(sys.stdin.readline(), type=Paced | Lamp | Waiter | Crowd)
+    plan = msgspec.json.decode(sys.stdin.readline(), type=Paced | Lamp | Waiter | Crowd | Streams)
     async with part_of(plan) as part:
         print("ready", flush=True)
         if moment := await asyncio.to_thread(sys.stdin.readline):

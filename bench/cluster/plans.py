@@ -6,13 +6,18 @@ import msgspec
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """key: the private key in whose name it asks."""
+    """address: of the broker, or of the store."""
 
     address: str
+
+
+class Asking(Plan, frozen=True, kw_only=True):
+    """key: the private key in whose name it asks."""
+
     key: str
 
 
-class Paced(Plan, frozen=True, kw_only=True):
+class Paced(Asking, frozen=True, kw_only=True):
     """Submit so many, each at its time, whatever became of those before. Its number is its first argument."""
 
     kind: str
@@ -21,20 +26,20 @@ class Paced(Plan, frozen=True, kw_only=True):
     number: int
 
 
-class Lamp(Plan, frozen=True, kw_only=True):
+class Lamp(Asking, frozen=True, kw_only=True):
     """Be told of what waits, take the newest, until the last of so many was shown."""
 
     kind: str
     number: int
 
 
-class Waiter(Plan, frozen=True, kw_only=True):
+class Waiter(Asking, frozen=True, kw_only=True):
     """Wait in line, take what comes, until there were so many."""
 
     number: int
 
 
-class Crowd(Plan, frozen=True, kw_only=True):
+class Crowd(Asking, frozen=True, kw_only=True):
     """Submit and work as fast as it goes. It is at several brokers, and has several keys.
 
     addresses  of the brokers: its members are spread over them.
@@ -48,6 +53,13 @@ class Crowd(Plan, frozen=True, kw_only=True):
     window: int
     warm_up: float
     seconds: float
+
+
+class Streams(Plan, frozen=True, kw_only=True):
+    """Read so many change streams of the store, each with these bus channels, until it is ended."""
+
+    channels: list[str]
+    number: int
 
 
 class Submitted(msgspec.Struct, frozen=True):

@@ -58,6 +58,11 @@ class Program:
             raise RuntimeError(f"{type(self._plan).__name__} ended without a result; why is above")
         return msgspec.json.decode(line, type=kind)
 
+    def hold_up(self) -> None:
+        """Raise when it has ended, although nobody ended it."""
+        if self._running.poll() is not None:
+            raise RuntimeError(f"{type(self._plan).__name__} ended by itself; why is above")
+
     @property
     def pid(self) -> int:
         return self._running.pid

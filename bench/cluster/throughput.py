@@ -1,26 +1,28 @@
 """How many processes a second so many brokers take from submit to close, what that costs whom, and what limits it.
 
 Beside the brokers that work there may be others that only read, in two ways: nothing of what happens, and all of it. What
-a change costs a broker that reads it, and the database for each broker that might, is measured by these.
+a change costs a broker that reads it is measured by these. For what it costs the database for each broker that might read
+it, change streams like theirs are read beside them.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import msgspec
 
 from bench.dashboard.machine import Neighbours
+from broker.store.others import channels_for
 from colonies import AsyncColonies, State
 from tests.support.replica_set import ReplicaSet
 
 from .crowd import KIND
 from .parts import until
-from .plans import Crowd, Lived
-from .program import begin, running
+from .plans import Crowd, Lived, Streams
+from .program import Program, begin, running
 from .stage import Stage, Used, set_up, used
 
 
@@ -33,6 +35,7 @@ class Load(msgspec.Struct, frozen=True, kw_only=True):
     programs: int = 2
     warm_up: float = 3.0
     seconds: float = 15.0
+    streams: int = 8
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +43,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 
     brokers … neighbours  cores in use. beside: those brokers that only read. mongods: the primary first.
     elected               another primary was elected meanwhile; the figures of a run that was disturbed say little.
+    streams               that were read beside those of the brokers that work.
     repeated              requests that a broker could not fulfil at the moment, from the beginning.
     changes               read from other brokers, all of them together. lag: from write to being told, mean, ms.
     """
@@ -51,9 +55,10 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     beside: list[float]
     mongods: list[float]
     load: float
-    neighbours: float
+    neighbours: float = 0.0
     elected: bool
-    repeated: int
+    streams: int = 0
+    repeated: int = 0
     changes: float
     lag: float
     claims: float
@@ -73,12 +78,17 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 async def throughput(
     replica_set: ReplicaSet, folder: Path, load: Load, *, brokers: int, beside: int = 0, hears: bool = False
 ) -> Run:
-    """brokers: clients are at these. beside: more of them, that hear all of it or nothing."""
+    """brokers: clients are at these. beside: more of them, and more streams, that hear all of it or nothing."""
+    kind = KIND if hears else "another kind"
     async with (
         set_up(replica_set, folder, brokers=brokers + beside, workers=load.workers) as stage,
-        _listening(stage, brokers, KIND if hears else "another kind"),
+        _listening(stage, brokers, kind),
+        running(*_streams(stage, kind, load.streams if beside else 0)) as streams,
     ):
-        return await _run(stage, load, brokers, _named(brokers, beside, hears))
+        run = await _run(stage, load, brokers, _named(brokers, beside, hears), streams)
+        for program in streams:
+            program.hold_up()
+        return run
 
 
 @contextlib.asynccontextmanager
@@ -91,9 +101,14 @@ async def _listening(stage: Stage, brokers: int, kind: str) -> AsyncIterator[Non
         yield
 
 
-async def _run(stage: Stage, load: Load, brokers: int, what: str) -> Run:
+def _streams(stage: Stage, kind: str, number: int) -> list[Streams]:
+    channels = list(channels_for(stage.keys.owner.id, kind))
+    return [Streams(address=stage.brokers[0].store, channels=channels, number=number)] if number else []
+
+
+async def _run(stage: Stage, load: Load, brokers: int, what: str, beside: Sequence[Program]) -> Run:
     async with running(*_crowds(stage, load, brokers)) as programs, Neighbours().watched() as neighbours:
-        pids = [program.pid for program in programs]
+        pids = [program.pid for program in (*programs, *beside)]
         begun = begin(programs)
         await until(begun + load.warm_up)
         before = await used(stage, pids)
@@ -102,8 +117,13 @@ async def _run(stage: Stage, load: Load, brokers: int, what: str) -> Run:
         lived = await asyncio.gather(*(program.result(Lived, seconds=0) for program in programs))
     await _hold_to_the_store(stage, lived)
     counted = sum(one.counted for one in lived)
-    repeated = sum(one.repeated for one in lived)
-    return _spent(before, after, brokers, what=what, processes=counted, neighbours=neighbours.mean, repeated=repeated)
+    run = _spent(before, after, brokers, what=what, processes=counted)
+    return msgspec.structs.replace(
+        run,
+        neighbours=neighbours.mean,
+        repeated=sum(one.repeated for one in lived),
+        streams=len(run.beside) + (load.streams if beside else 0),
+    )
 
 
 def _crowds(stage: Stage, load: Load, brokers: int) -> list[Crowd]:
@@ -140,9 +160,7 @@ async def _hold_to_the_store(stage: Stage, lived: list[Lived]) -> None:
         )
 
 
-def _spent(
-    before: Used, after: Used, brokers: int, *, what: str, processes: int, neighbours: float, repeated: int
-) -> Run:
+def _spent(before: Used, after: Used, brokers: int, *, what: str, processes: int) -> Run:
     seconds = after.moment - before.moment
 
     def cores(late: list[float], early: list[float]) -> list[float]:
@@ -163,9 +181,7 @@ def _spent(
         beside=each[brokers:],
         mongods=[mongods.pop(before.primary), *mongods],
         load=(after.load - before.load) / seconds,
-        neighbours=neighbours,
         elected=before.primary != after.primary,
-        repeated=repeated,
         changes=counted("colonies_changes_total"),
         lag=1000 * counted("colonies_changes_lag_seconds_sum") / told if told else 0.0,
         claims=counted("colonies_moves_total Claim"),

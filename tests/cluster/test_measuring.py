@@ -41,15 +41,15 @@ def test_a_percentile_is_one_of_the_values(part: float, value: int) -> None:
 
 
 def test_what_a_change_costs_is_told_from_what_a_process_costs() -> None:
-    nothing = a_run(beside=[0.01, 0.01], mongods=[0.23, 0.1, 0.1])
-    everything = a_run(beside=[0.07, 0.07], mongods=[0.26, 0.1, 0.1], changes=6000.0)
+    nothing = a_run(beside=[0.01, 0.01], mongods=[0.23, 0.1, 0.1], streams=10)
+    everything = a_run(beside=[0.07, 0.07], mongods=[0.26, 0.1, 0.1], streams=10, changes=6000.0)
     found = costs(a_run(), nothing, everything)
     assert found.process == pytest.approx(0.001)
     assert found.changes == pytest.approx(3)
     assert found.change == pytest.approx(0.12 * 10 / 6000)
     assert [found.primary, found.others] == pytest.approx([0.002, 0.002])
-    # Two brokers beside and three changes: six times a change for a broker.
-    assert [found.passed, found.told] == pytest.approx([0.0003 / 6, 0.0006 / 6])
+    # Ten streams and three changes: thirty times a change for a broker.
+    assert [found.passed, found.told] == pytest.approx([0.0003 / 30, 0.0006 / 30])
 
 
 def test_what_many_brokers_could_do_is_what_their_cores_have_time_for() -> None:
@@ -106,6 +106,7 @@ async def test_as_fast_as_it_goes_every_broker_works_and_changes_are_read_where_
     assert all(run.processes and run.claims and run.moves >= run.batches > 0 for run in runs.values())
     assert [len(run.brokers + run.beside) for run in runs.values()] == [1, 2, 2, 2]
     assert [bool(run.changes) for run in runs.values()] == [False, True, False, True]
+    assert [run.streams for run in runs.values()] == [0, 0, 9, 9]
     assert [one.brokers for one in made.measured.reaches] == list(MANY)
     assert made.measured.costs
     assert made.measured.costs.changes > 1
