@@ -89,7 +89,7 @@ async def _play(switch: Paced, listener: Plan) -> tuple[float, Submitted, Seen, 
         lasts = switch.number / switch.rate
         submitted = await programs[0].result(Submitted, seconds=lasts)
         seen = await programs[1].result(Seen, seconds=ENDS_SECONDS)
-    return begun, submitted, seen, neighbours.mean
+    return begun, submitted, seen, max(0.0, neighbours.mean)
 
 
 def shown(held: Sequence[tuple[int, float]]) -> dict[int, float]:

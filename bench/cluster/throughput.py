@@ -120,7 +120,7 @@ async def _run(stage: Stage, load: Load, brokers: int, what: str, beside: Sequen
     run = _spent(before, after, brokers, what=what, processes=counted)
     return msgspec.structs.replace(
         run,
-        neighbours=neighbours.mean,
+        neighbours=max(0.0, neighbours.mean),
         repeated=sum(one.repeated for one in lived),
         streams=len(run.beside) + (load.streams if beside else 0),
     )
