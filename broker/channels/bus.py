@@ -5,17 +5,18 @@ those alone. The place in the feed is kept: after a lost connection reading goes
 it stopped, and nothing in between is missed. Widening what is read opens the feed anew at
 that place; whoever needs a channel waits until it is read, and only then looks at what lies
 there already, so that there is no gap between looking and listening. Channels that nobody
-holds are given up after a while, not at once: most come back.
+holds are given up after a while, not at once: most come back. A channel `a/b` is read with
+`a`, too, and of very many within one `a` that is read instead, so that nobody can make the
+list too long.
 
 At its worst moment, when the feed no longer knows the place, what was missed is unknown:
-`lost` is called, and whoever listens has to look. Without a feed there are no other
+once reading goes on `lost` is called, and whoever listens has to look. Without a feed there are no other
 brokers, everything is covered, and nothing runs.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -23,7 +24,9 @@ Message_co = TypeVar("Message_co", covariant=True)
 Heard = TypeVar("Heard")
 
 PAUSE_SECONDS = 0.2  # before a feed that broke off is opened again
-COVER_SECONDS = 2.0  # a feed that cannot be opened by then is opened later, at the same place: nothing is missed
+COVER_SECONDS = 2.0  # a feed that cannot be opened by then is opened later: at the same place, or there is a look
+OPEN_SECONDS = 0.05  # what is opened is read for so long at least, before it is opened anew for more
+MAX_WITHIN = 64  # of more channels `a/b` within one `a`, `a` is read
 KEEP_SECONDS = 60.0  # how long a channel is read that nobody holds
 CURRENT_SECONDS = 1.0  # the feed answers at least twice in this time, whether or not there is anything
 
@@ -61,7 +64,12 @@ class Feed(Protocol[Message_co]):
 
 
 class Bus(Generic[Heard]):
-    """hear: takes what others published; what it raises is as if the feed had broken off before."""
+    """What is held here of what others publish.
+
+    hear    takes what came. What it raises is as if the feed had broken off before.
+    lost    called when reading goes on after a place was lost: what came in between nobody knows.
+    broken  called with the reason when the feed cannot be read, and with nothing once it can again.
+    """
 
     def __init__(
         self,
@@ -69,10 +77,14 @@ class Bus(Generic[Heard]):
         *,
         hear: Callable[[Sequence[Heard]], Awaitable[None]],
         lost: Callable[[], None],
+        broken: Callable[[str], None] = lambda reason: None,
     ) -> None:
         self._feed = feed
         self._hear = hear
         self._lost = lost
+        self._broken = broken
+        self._is_broken = False
+        self._may_have_missed = False
         self._holders: dict[str, int] = {}
         self._let_go: dict[str, float] = {}
         self._read: frozenset[str] = frozenset()
@@ -88,7 +100,7 @@ class Bus(Generic[Heard]):
         for channel in channels:
             self._holders[channel] = self._holders.get(channel, 0) + 1
             self._let_go.pop(channel, None)
-            if channel not in self._read:
+            if not self._is_read(channel):
                 self._grown.set()
 
     def release(self, channels: Iterable[str]) -> None:
@@ -100,11 +112,20 @@ class Bus(Generic[Heard]):
 
     async def covered(self, channels: Collection[str]) -> None:
         """Return when all that is published on these held channels from now on will be heard."""
-        if self._feed is None or self._read.issuperset(channels):
+        if self._feed is None or self._are_read(channels):
             return
-        with contextlib.suppress(TimeoutError):
+        try:
             async with asyncio.timeout(COVER_SECONDS), self._opened:
-                await self._opened.wait_for(lambda: self._read.issuperset(channels))
+                await self._opened.wait_for(lambda: self._are_read(channels))
+        except TimeoutError:
+            if self._place is None:
+                self._may_have_missed = True
+
+    def _is_read(self, channel: str) -> bool:
+        return channel in self._read or _parent(channel) in self._read
+
+    def _are_read(self, channels: Iterable[str]) -> bool:
+        return all(self._is_read(channel) for channel in channels)
 
     @property
     def is_current(self) -> bool:
@@ -122,23 +143,30 @@ class Bus(Generic[Heard]):
                 try:
                     await self._follow(self._feed, closing)
                 except PlaceLost:
-                    self._place = None
-                    self._lost()
-                except BrokenOff:
+                    self._place, self._read, self._may_have_missed = None, frozenset(), True
                     await asyncio.sleep(PAUSE_SECONDS)
+                except BrokenOff as error:
+                    self._note_broken(str(error))
+                    await asyncio.sleep(PAUSE_SECONDS)
+
+    def _note_broken(self, reason: str) -> None:
+        if bool(reason) != self._is_broken:
+            self._is_broken = bool(reason)
+            self._broken(reason)
 
     async def _follow(self, feed: Feed[Heard], closing: asyncio.TaskGroup) -> None:
         """Read what is held now, until more is held or less is enough."""
         self._grown.clear()
         self._forget_let_go()
-        channels = frozenset((*self._holders, *self._let_go))
+        channels = _narrowed([*self._holders, *self._let_go])
         self._read &= channels  # before it is opened: what is held again meanwhile must be opened once more
         stream = await feed.open(channels, self._place)
         self._place = stream.place
         try:
             await self._say_read(channels)
-            while not self._grown.is_set() and not self._has_let_go():
-                messages = await self._next(stream)
+            opened = _now()
+            while not self._has_let_go():
+                messages = await self._next(stream, opened)
                 if messages is None:
                     return
                 await self._hear(messages)
@@ -148,10 +176,10 @@ class Bus(Generic[Heard]):
         finally:
             closing.create_task(stream.close())
 
-    async def _next(self, stream: Stream[Heard]) -> Sequence[Heard] | None:
+    async def _next(self, stream: Stream[Heard], opened: float) -> Sequence[Heard] | None:
         """The next messages; None when more is held meanwhile: what was on its way comes again."""
         reading = asyncio.ensure_future(stream.read())
-        growing = asyncio.ensure_future(self._grown.wait())
+        growing = asyncio.ensure_future(self._wait_grown(opened))
         try:
             await asyncio.wait((reading, growing), return_when=asyncio.FIRST_COMPLETED)
             return reading.result() if reading.done() else None
@@ -159,16 +187,40 @@ class Bus(Generic[Heard]):
             reading.cancel()
             growing.cancel()
 
+    async def _wait_grown(self, opened: float) -> None:
+        await self._grown.wait()
+        await asyncio.sleep(opened + OPEN_SECONDS - _now())
+
     async def _say_read(self, channels: frozenset[str]) -> None:
         async with self._opened:
             self._read = channels
             self._opened.notify_all()
+        self._note_broken("")
+        if self._may_have_missed:
+            self._may_have_missed = False
+            self._lost()
 
     def _has_let_go(self) -> bool:
         return any(_now() - since > KEEP_SECONDS for since in self._let_go.values())
 
     def _forget_let_go(self) -> None:
         self._let_go = {channel: since for channel, since in self._let_go.items() if _now() - since <= KEEP_SECONDS}
+
+
+def _parent(channel: str) -> str:
+    return channel.partition("/")[0]
+
+
+def _narrowed(channels: Iterable[str]) -> frozenset[str]:
+    """Of very many within one parent the parent alone."""
+    within: dict[str, set[str]] = {}
+    for channel in channels:
+        within.setdefault(_parent(channel), set()).add(channel)
+    return frozenset(
+        channel
+        for parent, children in within.items()
+        for channel in ([parent] if parent in children or len(children) > MAX_WITHIN else children)
+    )
 
 
 def _now() -> float:

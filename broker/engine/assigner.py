@@ -231,6 +231,13 @@ class Assigner:
             if place.executorid == executorid:
                 self._send_away(place, error)
 
+    def leave_unanswered(self, executorid: str, claimid: str) -> None:
+        """Its caller asks anew under the same name, as no answer reached it: that place in line is nobody's."""
+        gone = errors.NothingToAssign("this assign was asked anew, on another connection")
+        for place in self._places:
+            if (place.executorid, place.claimid) == (executorid, claimid):
+                self._send_away(place, gone)
+
     def close(self, error: errors.ColoniesError) -> None:
         """Send everybody away and let nobody in any more."""
         self._closed = error

@@ -15,6 +15,7 @@ from broker.channels.bus import Bus
 from broker.clock import Clock
 from broker.store.others import Others, Told, channels_for
 from colonies.wire import errors
+from colonies.wire.model import Executor
 
 from .assigner import Assigner
 from .authority import Authority
@@ -41,15 +42,23 @@ class Attendance:
         self._authority = authority
         self._bus = bus
         self._clock = clock
-        self._came: set[str] = set()
+        self._came: dict[str, tuple[str, ...]] = {}
+        self._doubtful: set[str] = set()
         self._here: dict[str, tuple[str, ...]] = {}  # executors, with what is listened to for them
         self._noted: dict[str, int] = {}  # with when it was noted that they asked last
         self._changed = asyncio.Event()
 
-    def note(self, identity: str) -> None:
-        """It came, it went, or it is another member than before."""
-        if self._others is not None:
-            self._came.add(identity)
+    def saw(self, executor: Executor) -> None:
+        """It asked something on a connection of this broker."""
+        identity = executor.executorid
+        if self._others is not None and identity not in self._here and identity not in self._came:
+            self._came[identity] = channels_for(executor.colonyid, executor.executortype)
+            self._changed.set()
+
+    def doubt(self, identity: str) -> None:
+        """It went, or is another member than before. Of those that were never noted there is nothing to know."""
+        if identity in self._here or identity in self._came:
+            self._doubtful.add(identity)
             self._changed.set()
 
     def note_again(self) -> None:
@@ -75,18 +84,24 @@ class Attendance:
                 self._changed.set()
 
     async def _look_who_came(self) -> None:
-        while self._came:
-            identity = self._came.pop()
+        came, self._came = self._came, {}
+        for identity, channels in came.items():
+            self._listen(identity, channels)
+        while self._doubtful:
+            identity = self._doubtful.pop()
             try:
-                executor = (await self._authority.caller(identity)).executor if self._is_online(identity) else None
+                await self._look_at(identity)
             except BaseException:
-                self._came.add(identity)
+                self._doubtful.add(identity)
                 raise
-            if executor is not None and self._is_online(identity):
-                self._listen(identity, channels_for(executor.colonyid, executor.executortype))
-                self._noted.pop(identity, None)  # what was noted may have gone with the member that it was
-            else:
-                self._listen(identity, ())
+
+    async def _look_at(self, identity: str) -> None:
+        executor = (await self._authority.caller(identity)).executor if self._is_online(identity) else None
+        if executor is not None and self._is_online(identity):
+            self._noted.pop(identity, None)  # what was noted may have gone with the member that it was
+            self._listen(identity, channels_for(executor.colonyid, executor.executortype))
+        else:
+            self._listen(identity, ())
 
     def _is_online(self, identity: str) -> bool:
         return self._presence.is_online(identity)

@@ -51,7 +51,7 @@ class Membership:
 
     def _note(self, identity: str) -> None:
         self._ticker.note_members()
-        self._attendance.note(identity)
+        self._attendance.doubt(identity)
 
     async def _expel_unless_member(self, identity: str) -> None:
         caller = await self._authority.caller(identity)

@@ -62,7 +62,10 @@ class Node:
         self.announcer = Announcer(self.hub, self.telemetry)
         self.rescuer = Rescuer(store, self.commit, self.announcer, self.clock)
         self.bus: Bus[Told] = Bus(
-            store.others.feed if store.others else None, hear=self._hear_others, lost=self._changes_lost
+            store.others.feed if store.others else None,
+            hear=self._hear_others,
+            lost=self._changes_lost,
+            broken=_say_broken,
         )
         self.assigner = Assigner(
             self.commit,
@@ -247,7 +250,6 @@ class Node:
     def arrive(self, identity: str, connection: Connection) -> None:
         """A key has signed on a connection for the first time. Overloaded when it has too many of them."""
         self.presence.arrive(identity, connection)
-        self.attendance.note(identity)
         self.ticker.note_members()
 
     def disconnect(self, connection: Connection) -> None:
@@ -256,7 +258,7 @@ class Node:
         connection.outbox.abandon()
         now = self.clock.now()
         for identity in self.presence.leave(connection, now):
-            self.attendance.note(identity)
+            self.attendance.doubt(identity)
             self.duties.spawn(self._remember_seen(identity, now))
         self.ticker.note_members()
 
@@ -268,3 +270,10 @@ class Node:
         """Give out nothing more: whoever waits is told to go to another broker."""
         self.is_draining = True
         self.assigner.close(errors.Draining("this broker is stopping; ask another, or this one again when it is back"))
+
+
+def _say_broken(reason: str) -> None:
+    if reason:
+        log.error("changes of other brokers cannot be read", extra=fields("store_unavailable", reason=reason))
+    else:
+        log.info("changes of other brokers are read again", extra=fields("store_back"))

@@ -18,6 +18,7 @@ from broker.telemetry import Telemetry
 from colonies.wire import errors
 
 BEAT_SECONDS = 1.0
+MAX_TAKES = 256  # of more channels it is not said; then others may wake a caller at once, too
 # As long as a beat was written so lately, this broker speaks with a primary that has a majority.
 CURRENT_SECONDS = 2.0
 
@@ -79,7 +80,7 @@ class Roster:
             await asyncio.sleep(BEAT_SECONDS)
 
     async def _beat_once(self, others: Others) -> None:
-        roll = await others.beat(self._takes())
+        roll = await others.beat(sorted(self._takes())[:MAX_TAKES])
         self.known = roll.living
         self._telemetry.brokers.set(len(roll.living))
         if roll.is_new:

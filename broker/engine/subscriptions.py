@@ -119,6 +119,11 @@ class Subscriptions:
             subscription.stop_timer()
             self._forget(connection, subscription)
 
+    def drop(self, connection: Connection, subscription: Subscription) -> None:
+        """End one of which nobody has been told."""
+        subscription.stop_timer()
+        self._forget(connection, subscription)
+
     def _forget(self, connection: Connection, subscription: Subscription) -> None:
         if connection.subscriptions.pop(subscription.id, None) is None:
             return

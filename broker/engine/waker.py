@@ -79,15 +79,25 @@ class Waker:
                 await self._clock.wait(asyncio.Event(), due)
                 continue
             self._next.popleft()
-            pending = self._pending.get(processid)
-            if pending and await self._still_waits(pending.process) and self._pending.get(processid) is pending:
-                self._wake(pending)
+            if pending := self._pending.get(processid):
+                await self._wake_next(pending)
+
+    async def _wake_next(self, pending: _Pending) -> None:
+        process = pending.process
+        try:
+            still_waits = await self._still_waits(process)
+        except errors.Unavailable:  # it is not known yet, and asked again
+            self._next.append((self._clock.now() + self._grace_ms, process.processid))
+            return
+        if self._pending.get(process.processid) is not pending:
+            return
+        if still_waits:
+            self._wake(pending)
+        else:
+            del self._pending[process.processid]
 
     async def _still_waits(self, process: Process) -> bool:
         if not self._store.shared:
             return True  # whoever had taken it, this broker would have heard
-        try:
-            now = await self._store.process(process.colonyid, process.processid)
-        except errors.Unavailable:
-            return False
+        now = await self._store.process(process.colonyid, process.processid)
         return now is not None and now.state == State.WAITING

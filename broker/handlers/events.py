@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable
 from broker.channels.hub import Channel
 from broker.engine import announcer
 from broker.engine.activity import of_activity
-from broker.engine.authority import Need
+from broker.engine.authority import Need, why_no_member
+from broker.engine.subscription import Subscription
 from broker.engine.waker import group_of
 from broker.store.lanes import lanes_for, type_lane
 from broker.store.others import channel_of, channel_of_colony
@@ -17,6 +18,15 @@ from colonies.wire.model import Process, State
 from colonies.wire.params import Nothing, OfProcess, Subscribe, SubscriptionCancel, Watch
 
 from .registry import Call, method
+
+
+async def _still_allowed(call: Call, made: Subscription) -> None:
+    """Who was sent away while its subscription was made must not keep it."""
+    caller = await call.node.authority.caller(call.caller.identity)
+    if not caller.is_member:
+        call.node.subscriptions.drop(call.connection, made)
+        raise why_no_member(caller)
+
 
 FINAL = (State.SUCCESSFUL, State.FAILED, State.CANCELLED)
 
@@ -33,6 +43,7 @@ async def subscribe(call: Call, params: Subscribe) -> Subscribed:
         group=group,
         timeout=params.timeout,
     )
+    await _still_allowed(call, made)
     if params.state == State.WAITING:
         call.follow = lambda: _push_backlog(call, params, made.push_standing)
         made.look = lambda: _push_backlog(call, params, made.push_missed)
@@ -88,6 +99,7 @@ async def watch(call: Call, params: Watch) -> Subscribed:
         elsewhere=[_channel_of(process)],
         timeout=params.timeout,
     )
+    await _still_allowed(call, made)
     call.follow = _looking_at(call, process, states, made.push_standing)
     made.look = _looking_at(call, process, states, made.push_missed)
     return Subscribed(subscription=made.id)
@@ -119,6 +131,7 @@ async def activity(call: Call, _: Nothing) -> Subscribed:
         channels=[of_activity(call.colonyid)],
         elsewhere=[channel_of_colony(call.colonyid)],
     )
+    await _still_allowed(call, made)
     return Subscribed(subscription=made.id)
 
 
@@ -131,6 +144,7 @@ async def follow_log(call: Call, params: OfProcess) -> Subscribed:
         channels=[announcer.of_log(process.processid)],
         elsewhere=[_channel_of(process)],
     )
+    await _still_allowed(call, made)
     return Subscribed(subscription=made.id)
 
 

@@ -22,6 +22,7 @@ async def assign(call: Call, params: Assign) -> Process:
     executor = call.caller.the_executor()
     claimid = params.claimid or ""
     if params.repeated and claimid:
+        call.node.assigner.leave_unanswered(executor.executorid, claimid)
         await call.node.rescuer.give_back_unanswered(call.colonyid, executor.executorid, claimid)
     process = await call.node.assigner.assign(executor, timeout=params.timeout, latest=params.latest, claimid=claimid)
     call.undelivered = partial(call.node.rescuer.give_back, process)

@@ -116,6 +116,8 @@ class Pipeline:
         # The need comes before the parameters: a stranger learns nothing by asking wrongly.
         named = request.params.get("colonyid") if isinstance(request.params, dict) else None
         caller = await self._node.authority.permit(identity, handler.need, named if isinstance(named, str) else None)
+        if caller.executor is not None:
+            self._node.attendance.saw(caller.executor)
         params = decode(request.params, handler.params)
         call = Call(self._node, self._connection, caller, request.id)
         return call, encode(await handler.function(call, params))

@@ -32,6 +32,7 @@ Follow = Callable[[], AbstractContextManager[Database]]
 
 AWAIT_MS = 400
 BATCH = 1000
+LARGE_BYTES = 4 << 20  # MongoDB ends a batch at 16 MiB
 # How MongoDB says that its oplog does not reach back to a place, or that a place is none of it.
 _LOST = frozenset({136, 222, 260, 280, 286})
 
@@ -102,7 +103,7 @@ class MongoStream:
 
     def _take(self, cursor: Mapping[str, Any], name: str) -> list[Told]:
         before = self.place
-        self.has_more = len(cursor[name]) >= BATCH
+        self.has_more = _is_full(cursor[name])
         events = [event for event in cursor[name] if not _is_before(event["_id"], before.event)]
         self.place = Place(cursor["postBatchResumeToken"], before.event, before.time)
         if events:
@@ -140,6 +141,12 @@ def _told_apart() -> Iterator[None]:
         if error.code in _LOST:
             raise PlaceLost(str(error)) from error
         raise BrokenOff(str(error)) from error
+
+
+def _is_full(events: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether MongoDB may have ended the batch although there was more: it is as long, or as large, as they become."""
+    specs = sum(len(event["fullDocument"].get("spec", b"")) for event in events if event.get("fullDocument"))
+    return len(events) >= BATCH or specs > LARGE_BYTES
 
 
 def _is_before(token: Document, last: Document | None) -> bool:
@@ -205,7 +212,7 @@ def _read(event: Mapping[str, Any]) -> Told | None:
     """One event that this program cannot read must not hold up those behind it."""
     try:
         return _told(_plain(event))
-    except (KeyError, TypeError, ValueError):
+    except Exception:
         log.exception("a change of another broker could not be read", extra=fields("bug"))
         return None
 

@@ -8,12 +8,14 @@ it goes with the executor.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 
 from pymongo import UpdateOne
 
 from broker.channels.bus import Feed
+from broker.logs import fields
 from colonies.wire.model import Process
 
 from .mongo_changes import MongoFeed
@@ -22,6 +24,8 @@ from .mongo_documents import process_of
 from .mongo_link import Link
 from .mongo_told import as_it_was
 from .others import ALIVE_SECONDS, STRUCK_SECONDS, ProcessChanged, Roll, Standing, Told
+
+log = logging.getLogger(__name__)
 
 CALL_SECONDS = 5.0
 
@@ -38,7 +42,7 @@ class MongoOthers:
         if missing:
             with self._reach(CALL_SECONDS) as database:
                 documents = await database.now.processes.find({"_id": {"$in": missing}}).to_list(None)
-            found = {document["_id"]: process_of(document) for document in documents}
+            found = {document["_id"]: read for document in documents if (read := _readable(document))}
         return [change.process or _as_told(change, found.get(change.processid)) for change in changes]
 
     # — the roster —
@@ -71,6 +75,15 @@ class MongoOthers:
 
 def _as_told(change: ProcessChanged, now: Process | None) -> Process | None:
     return as_it_was(now, change.told) if now else None
+
+
+def _readable(document: Document) -> Process | None:
+    """One process that this program cannot read must not keep the others from being told."""
+    try:
+        return process_of(document)
+    except Exception:
+        log.exception("a process could not be read", extra=fields("bug", processid=document["_id"]))
+        return None
 
 
 def _executor(identity: str) -> Document:

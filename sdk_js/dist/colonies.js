@@ -1882,7 +1882,7 @@ var Standing = class extends Asked {
    * @param {number} now
    */
   packedAt(now) {
-    return this.until === null ? this.packed : pack({ ...this.params, timeout: this.until - now });
+    return this.until === null ? this.packed : pack({ ...this.params, timeout: Math.max(1e-3, this.until - now) });
   }
 };
 

@@ -139,6 +139,6 @@ export class Standing extends Asked {
    * @param {number} now
    */
   packedAt(now) {
-    return this.until === null ? this.packed : pack({ ...this.params, timeout: this.until - now });
+    return this.until === null ? this.packed : pack({ ...this.params, timeout: Math.max(0.001, this.until - now) });
   }
 }

@@ -134,8 +134,8 @@ class Standing(Asked):
         return self.until is not None and self.until <= now
 
     def _packed_at(self, now: float) -> bytes:
-        # After a reconnect only the time that is left.
-        return self._packed if self.until is None else pack({**self.params, "timeout": self.until - now})
+        # After a reconnect only the time that is left; no time at all would mean without end.
+        return self._packed if self.until is None else pack({**self.params, "timeout": max(0.001, self.until - now)})
 
 
 def _packed(params: dict[str, Any]) -> bytes:

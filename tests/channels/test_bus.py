@@ -194,6 +194,52 @@ async def test_a_lost_place_is_said_once_and_reading_goes_on(ear: Ear) -> None:
     assert ear.losses == 1
 
 
+async def test_whoever_may_have_missed_something_is_told_when_reading_has_gone_on(ear: Ear) -> None:
+    await ear.listen("a")
+    ear.log.may_open.clear()
+    ear.log.is_lost = True
+    ear.log.wake()
+    while len(ear.log.opened) < 3:  # noqa: ASYNC110
+        await asyncio.sleep(0)
+    covering = asyncio.create_task(ear.bus.covered(["a"]))
+    await asyncio.sleep(0)
+    before = ear.losses
+    assert before == 0
+    assert not covering.done()  # nothing is read, so nothing is covered
+    ear.log.may_open.set()
+    await covering
+    assert ear.losses == 1
+
+
+async def test_of_very_many_channels_within_one_that_one_is_read(ear: Ear) -> None:
+    many = [f"colony/type-{number}" for number in range(buses.MAX_WITHIN + 1)]
+    await ear.listen("other/a")
+    await ear.listen(*many)
+    assert ear.log.opened[-1] == {"colony", "other/a"}
+    await ear.listen("colony/one more")
+    assert ear.log.opened[-1] == {"colony", "other/a"}
+    ear.bus.release(many)
+
+
+async def test_whoever_makes_up_channels_without_end_does_not_keep_the_others_from_hearing(ear: Ear) -> None:
+    await ear.listen("a")
+    going = True
+
+    async def make_up() -> None:
+        number = 0
+        while going:
+            number += 1
+            ear.bus.hold([f"made up {number}"])
+            await asyncio.sleep(0)
+
+    making = asyncio.create_task(make_up())
+    for number in range(5):
+        ear.log.publish("a", f"{number}")
+        await ear.until([f"{one}" for one in range(number + 1)])
+    going = False
+    await making
+
+
 async def test_without_others_everything_is_covered() -> None:
     alone: Bus[str] = Bus(None, hear=Ear()._hear, lost=lambda: None)
     alone.hold(["a"])

@@ -186,6 +186,19 @@ async def test_an_assign_that_is_repeated_gives_back_what_nobody_heard_of(
         await link.call(keys.executor, "process.close", processid=lost["processid"], successful=True, attempt=1)
 
 
+async def test_a_place_in_line_is_left_when_its_assign_is_repeated_elsewhere(
+    broker: Broker, link: Peer, keys: ColonyKeys
+) -> None:
+    old = await link.send(keys.executor, "process.assign", timeout=60, claimid="a-long-wait")
+    await link.call(keys.executor, "server.info")
+    async with peer(broker.address) as other:
+        again = await other.send(keys.executor, "process.assign", timeout=60, claimid="a-long-wait", repeated=True)
+        with pytest.raises(errors.NothingToAssign):
+            await old
+        await link.call(keys.operator, "process.submit", spec=spec())
+        assert (await again)["attempt"] == 1
+
+
 async def test_what_is_stored_for_a_caller_in_line_bears_its_name(link: Peer, keys: ColonyKeys) -> None:
     waiting = await link.send(keys.executor, "process.assign", timeout=20, claimid="in-line-1")
     await link.call(keys.executor, "server.info")

@@ -148,6 +148,17 @@ async def test_what_others_change_is_read_in_order_and_what_is_ones_own_is_not(s
     await stream.close()
 
 
+async def test_a_process_that_cannot_be_read_keeps_no_other_from_being_told(stores: Stores) -> None:
+    here, there = await stores.open(), await stores.open()
+    colony, worker = HeldColony(store=here), a_worker()
+    stream = await following(there, [channel_of_colony(colony.colonyid)])
+    bad, good = await colony.run(worker), await colony.run(worker)
+    stores.raw["processes"].update_one({"_id": bad.processid}, {"$set": {"spec": b"\xc1"}})
+    told = [one for one in await read(stream, 4) if isinstance(one, ProcessChanged) and not one.is_new]
+    assert await there.others.as_told(told) == [None, good]
+    await stream.close()
+
+
 @pytest.mark.parametrize("reads_all", [True, False])
 async def test_reading_goes_on_for_other_channels_where_it_stopped(stores: Stores, reads_all: bool) -> None:
     here, there = await stores.open(), await stores.open()
