@@ -54,6 +54,7 @@ class Assigner:
         self._max_waiting = max_waiting
         self._lines: dict[str, dict[Place, None]] = {}
         self._places: set[Place] = set()
+        self._turns: dict[str, Place] = {}  # whose turn a process is, as long as it is anybody's
         self._callers: dict[str, int] = {}
         self._asked = Lately()
         self._stood: set[str] = set()
@@ -107,11 +108,26 @@ class Assigner:
         try:
             await self._commit.do(claim, settled=partial(self._settled, place, claim))
         except BaseException:
-            self._pass_on(turns)
+            self._pass_on(self._still(place, turns))
             raise
+        still = self._still(place, turns)
         if place.given:
-            turns.pop(place.given.processid, None)
-            self._pass_on(turns)
+            still.pop(place.given.processid, None)
+            self._pass_on(still)
+
+    def _still(self, place: Place, turns: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        """Those turns, taken off the place, whose process nobody has got since; they are its no more.
+
+        One that it was given again meanwhile, for a process that went back to the queue, it keeps.
+        """
+        still = {
+            processid: lanes
+            for processid, lanes in turns.items()
+            if self._turns.get(processid) is place and processid not in place.turns
+        }
+        for processid in still:
+            del self._turns[processid]
+        return still
 
     def _settled(self, place: Place, claim: Claim, outcome: Process | Exception | None, caller_has_gone: bool) -> None:
         if isinstance(outcome, errors.Unavailable):
@@ -166,7 +182,8 @@ class Assigner:
                 del self._lines[lane]
         self._telemetry.waiting_assigns.set(len(self._places))
         self._asked.note(place.executorid, self._clock.now())
-        self._pass_on(place.turns)
+        turns, place.turns = place.turns, {}
+        self._pass_on(self._still(place, turns))
 
     def _pass_on(self, turns: dict[str, tuple[str, ...]]) -> None:
         for processid, lanes in turns.items():
@@ -175,15 +192,22 @@ class Assigner:
     # — waking —
 
     def hear(self, process: Process, _event: str) -> None:
-        """Wake somebody for a process that waits now."""
+        """Wake somebody for a process that waits now; leave the turn of one that does not any more."""
+        self.forget(process.processid)
         if process.state == State.WAITING:
             self._wake(process.processid, lanes_of(process.colonyid, process.spec.conditions))
+
+    def forget(self, processid: str) -> None:
+        """It waits no more: without this, turns of what was taken would go from place to place for ever."""
+        if place := self._turns.pop(processid, None):
+            place.turns.pop(processid, None)
 
     def _wake(self, processid: str, lanes: tuple[str, ...]) -> None:
         """Wake the first idle caller in these lanes; failing that, have one that is looking look again."""
         place = self._first(lanes, Stage.IDLE) or self._first(lanes, Stage.LOOKING)
         if place:
             place.turns[processid] = lanes
+            self._turns[processid] = place
             if place.stage is Stage.IDLE:
                 place.stage = Stage.WOKEN
                 place.signal.set()
@@ -198,7 +222,7 @@ class Assigner:
     def look_again(self) -> None:
         """Have one idle caller of each lane look, for what other brokers stored and nobody told us of."""
         for lane in list(self._lines):
-            self._wake("", (lane,))
+            self._wake(lane, (lane,))
 
     # — skipping the queue —
 

@@ -126,7 +126,9 @@ class Node:
             self.attendance,
             spawn=self.duties.spawn,
         )
-        self.turns = Turns(self.roster, self.clock, wake=[self.assigner.hear, self.waker.hear])
+        self.turns = Turns(
+            self.roster, self.clock, wake=[self.assigner.hear, self.waker.hear], forget=self.assigner.forget
+        )
         self.elsewhere = Elsewhere(
             store.others,
             self.announcer,

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from broker.engine.node import Node
+from broker.engine.rescuer import hand_back
 from broker.settings import Settings
 from broker.store.moves import AddColony, AddExecutor
 from broker.store.open import open_store
@@ -170,3 +171,38 @@ async def test_a_closed_line_sends_everybody_away(node: Node) -> None:
         await waiting
     with pytest.raises(errors.Draining):
         await node.assigner.assign(one, timeout=1, latest=False)
+
+
+def turns(node: Node) -> int:
+    """How many turns anybody has."""
+    return sum(len(place.turns) for place in node.assigner.places())
+
+
+async def test_turns_of_what_was_taken_are_left(node: Node) -> None:
+    who = await executor(node, "one")
+    looking = [asyncio.create_task(node.assigner.assign(who, timeout=30, latest=False)) for _ in range(3)]
+    await asyncio.sleep(0)
+    stored = [await submit(node) for _ in range(30)]
+    given = [await task for task in looking]
+    assert {process.processid for process in given} <= {process.processid for process in stored}
+    for _ in range(27):
+        await node.assigner.assign(who, timeout=30, latest=False)
+    waiting = await in_line(node, who)
+    assert turns(node) == 0
+    assert not node.assigner._turns
+    waiting.cancel()
+
+
+async def test_a_turn_that_comes_again_while_it_is_looked_for_is_not_lost(node: Node) -> None:
+    one, two = await executor(node, "one"), await executor(node, "two")
+    first = await submit(node)
+    process = await node.assigner.assign(one, timeout=0, latest=False)
+    looking = asyncio.create_task(node.assigner.assign(two, timeout=30, latest=False))
+    await asyncio.sleep(0)
+    for _ in range(3):
+        node.assigner.hear(process, "assigned")
+        node.assigner.hear(first, "requeued")
+    await hand_back(node.commit, node.announcer, process, now=node.clock.now())
+    async with asyncio.timeout(30):
+        assert (await looking).processid == first.processid
+    assert not node.assigner._turns
