@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from broker.engine.node import Node
 from broker.engine.rescuer import hand_back
@@ -178,19 +179,17 @@ def turns(node: Node) -> int:
     return sum(len(place.turns) for place in node.assigner.places())
 
 
-async def test_turns_of_what_was_taken_are_left(node: Node) -> None:
-    who = await executor(node, "one")
-    looking = [asyncio.create_task(node.assigner.assign(who, timeout=30, latest=False)) for _ in range(3)]
-    await asyncio.sleep(0)
-    stored = [await submit(node) for _ in range(30)]
-    given = [await task for task in looking]
-    assert {process.processid for process in given} <= {process.processid for process in stored}
-    for _ in range(27):
-        await node.assigner.assign(who, timeout=30, latest=False)
-    waiting = await in_line(node, who)
+async def test_the_turn_of_what_was_taken_is_left(node: Node) -> None:
+    process = await submit(node)
+    looking = asyncio.create_task(node.assigner.assign(await executor(node, "one"), timeout=30, latest=False))
+    while not node.assigner.places():  # noqa: ASYNC110
+        await asyncio.sleep(0)
+    node.assigner.hear(process, "submitted")
+    assert turns(node) == 1
+    node.assigner.hear(replace(process, state=State.RUNNING), "assigned")
     assert turns(node) == 0
+    assert (await looking).processid == process.processid
     assert not node.assigner._turns
-    waiting.cancel()
 
 
 async def test_a_turn_that_comes_again_while_it_is_looked_for_is_not_lost(node: Node) -> None:
