@@ -36,7 +36,8 @@ run: install ## Run a broker with a colony and a worker to try things on
 test: $(VENV)/.chromium $(VENV)/.haproxy lint ## Check and test everything, as continuous integration does
 	$(NPM) run --silent test
 	$(DASHBOARD_NPM) run --silent test
-	CHROMIUM="$(CHROMIUM)" HAPROXY="$(HAPROXY)" $(BIN)/pytest -n 2 --dist loadgroup
+	CHROMIUM="$(CHROMIUM)" HAPROXY="$(HAPROXY)" $(BIN)/pytest -n 2 --ignore=tests/cluster
+	$(BIN)/pytest tests/cluster
 
 lint: $(VENV)/.installed-test $(NODE_MODULES) ## Check style, types and the floors of the architecture
 	$(BIN)/ruff check

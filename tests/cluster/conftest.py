@@ -1,6 +1,7 @@
 """A replica set of three, shared by the tests of this folder: each heals what it has broken.
 
-They are run by one process after the other: with two such sets at once, two cores would be busy with elections alone.
+`make test` runs them by themselves, one after the other: with two such sets at once, two cores would be busy with elections
+alone.
 """
 
 from __future__ import annotations
@@ -19,7 +20,6 @@ SECONDS = 300
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("cluster"))
             item.add_marker(pytest.mark.timeout(SECONDS))
 
 
