@@ -129,6 +129,7 @@ def begin_anew(mongod: Mongod) -> None:
         client.admin.command("ping")  # answered once there is a primary
 
 
+@pytest.mark.timeout(300)
 async def test_a_copy_of_a_locked_secondary_has_all_that_was_acknowledged_and_brokers_notice_nothing(
     replica_set: ReplicaSet, restored: Mongod, tmp_path: Path, start_broker: StartBroker
 ) -> None:

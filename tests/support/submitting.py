@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import secrets
 from collections.abc import AsyncIterator
 
-from colonies import AsyncColonies
+from colonies import AsyncColonies, errors
 from colonies.wire.identity import Identity
+from colonies.wire.model import Process
 
 from .colony import ColonyKeys, make_colony, spec
 from .peer import peer
@@ -22,15 +24,23 @@ class Submitting:
 
     async def run(self) -> None:
         while True:
-            process = await self._client.submit(spec())
+            process = await self._submit(secrets.token_hex(16))
             async with self._more:
                 self.acknowledged.append(process.processid)
                 self._more.notify_all()
 
+    async def _submit(self, processid: str) -> Process:
+        """As any client should: what was not answered is said again under its name, until the store is back."""
+        while True:
+            try:
+                return await self._client.submit(spec(), processid=processid)
+            except errors.Unavailable:
+                continue
+
     async def goes_on(self, number: int = 20) -> None:
         """Return when that many more have been acknowledged."""
         wanted = len(self.acknowledged) + number
-        async with asyncio.timeout(30), self._more:
+        async with asyncio.timeout(90), self._more:
             await self._more.wait_for(lambda: len(self.acknowledged) >= wanted)
 
     async def all_are_stored_once(self) -> bool:
