@@ -23,7 +23,7 @@ class Settings:
     max_connections_per_identity: int = 256  # more are answered `overloaded`
     max_subscriptions: int = 1024  # of one connection; more are answered `overloaded`
     wake_grace_seconds: float = 1.0  # how long a woken member of a queue group has before the next one is woken
-    look_seconds: float = 5.0  # how stale anything may be that another broker changed and nobody told
-    authority_seconds: float = 1.0  # how long another broker's change of members may go unseen
+    look_seconds: float = 5.0  # how stale what another broker changed may be where it is not heard
+    authority_seconds: float = 1.0  # how long roles are kept where another broker's changes are not heard
     drain_seconds: float = 10.0  # how long a stopping broker waits for work to be answered and outboxes to empty
     retain_days: float = 0.0  # how long a process is kept after it ended; 0: for ever. The same at every broker

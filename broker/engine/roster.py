@@ -11,9 +11,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable
-from hashlib import blake2b
 
-from broker.store.others import Others, Standing
+from broker.store.others import Others, Standing, order_of
 from broker.telemetry import Telemetry
 from colonies.wire import errors
 
@@ -62,8 +61,8 @@ class Roster:
     def _before(self, thing: str, nodes: Iterable[str]) -> int:
         if self._others is None:
             return 0
-        own = _order(thing, self._others.node)
-        return sum(_order(thing, node) < own for node in nodes)
+        own = order_of(thing, self._others.node)
+        return sum(order_of(thing, node) < own for node in nodes)
 
     async def run(self) -> None:
         """Say that it lives, until cancelled."""
@@ -85,7 +84,3 @@ class Roster:
         self._telemetry.brokers.set(len(roll.living))
         if roll.is_new:
             self._on_new()
-
-
-def _order(thing: str, node: str) -> bytes:
-    return blake2b(f"{thing}/{node}".encode(), digest_size=8).digest()

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from hashlib import blake2b
 from typing import Any, NamedTuple, TypeAlias
 
 from colonies.wire.model import Process
@@ -22,6 +21,7 @@ from .mongo_database import Collection, Database, Document, crowded
 from .mongo_documents import Stored, Update, is_of_type, stored_of, write
 from .mongo_indexes import CLAIM, CLAIM_LATEST
 from .moves import Claim
+from .others import order_of
 
 # MongoDB merges up to 200 lanes by their order without sorting; a claim has one of a type and two of an executor.
 CHUNK = 64
@@ -191,4 +191,4 @@ def _of_own(found: Sequence[Stored], database: Database) -> Choose:
 
 
 def _owner(processid: str, living: Iterable[str]) -> str:
-    return max(living, key=lambda node: blake2b(f"{processid}/{node}".encode(), digest_size=8).digest())
+    return max(living, key=lambda node: order_of(processid, node))

@@ -8,6 +8,7 @@ connected to it.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from hashlib import blake2b
 from typing import NamedTuple, Protocol, TypeAlias
 
 from broker.channels.bus import Feed
@@ -20,12 +21,13 @@ STRUCK_SECONDS = 15  # and is struck off the roster after so long
 class ProcessChanged(NamedTuple):
     """Another broker changed a process.
 
-    due      when the broker has to act on it by itself (ms), 0: never.
-    line     number of the last line that was added to its log in this step, 0: none was.
-    is_moved whether its state or attempt changed.
-    is_new   it was submitted in this step, and is told whole.
-    process  as it was after this step, where that came along; otherwise `Others.as_told` finds it.
-    time     when it was written (ms, by the store's clock), 0: unknown.
+    due       when the broker has to act on it by itself (ms), 0: never.
+    line      number of the last line that was added to its log in this step, 0: none was.
+    is_moved  whether its state or attempt changed.
+    is_new    it was submitted in this step, and is told whole.
+    process   as it was after this step, where that came along; otherwise `Others.as_told` finds it.
+    time      when it was written (ms, by the store's clock), 0: unknown.
+    told      what the store keeps of it, for `Others.as_told`.
     """
 
     processid: str
@@ -99,6 +101,11 @@ class Others(Protocol):
     async def retire(self) -> None:
         """This broker stops: take its name, and whoever was connected to it, off the roster."""
         ...
+
+
+def order_of(thing: str, node: str) -> bytes:
+    """A broker's place in the order of a thing: the same wherever it is asked, another for each thing."""
+    return blake2b(f"{thing}/{node}".encode(), digest_size=8).digest()
 
 
 def channel_of(colonyid: str, executortype: str) -> str:
