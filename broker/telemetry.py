@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from .tally import Tally
+
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 
@@ -19,24 +21,21 @@ class Telemetry:
             "colonies_waiting_assigns", "Callers in line for a process.", registry=self.registry
         )
         self.subscriptions = Gauge("colonies_subscriptions", "Subscriptions and watches.", registry=self.registry)
-        self.requests = Counter(
-            "colonies_requests", "Requests answered.", ["method", "outcome"], registry=self.registry
-        )
-        self.verifications = Counter("colonies_verifications", "Signatures verified.", registry=self.registry)
-        self.frames_out = Counter("colonies_frames_out", "Frames written to sockets.", registry=self.registry)
-        self.messages_out = Counter("colonies_messages_out", "Messages in those frames.", registry=self.registry)
-        self.pushes = Counter("colonies_pushes", "Events offered to subscriptions.", registry=self.registry)
+        self.requests = self._tally("colonies_requests", "Requests answered.", "method", "outcome")
+        self.verifications = self._tally("colonies_verifications", "Signatures verified.")
+        self.frames_out = self._tally("colonies_frames_out", "Frames written to sockets.")
+        self.messages_out = self._tally("colonies_messages_out", "Messages in those frames.")
+        self.encodes = self._tally("colonies_encodes", "Replies and events encoded, however many were told of them.")
+        self.pushes = self._tally("colonies_pushes", "Events offered to subscriptions.")
         self.slow = Counter("colonies_slow_connections", "Connections closed as slow.", registry=self.registry)
-        self.moves = Counter("colonies_moves", "Moves handed to the store.", ["move"], registry=self.registry)
+        self.moves = self._tally("colonies_moves", "Moves handed to the store.", "move")
         self.batch_size = Histogram(
             "colonies_batch_moves", "Moves in one batch for the store.", buckets=_SIZES, registry=self.registry
         )
         self.batch_seconds = Histogram(
             "colonies_batch_seconds", "How long the store took for a batch.", buckets=_SECONDS, registry=self.registry
         )
-        self.processes = Counter(
-            "colonies_processes", "What happened to processes here.", ["event"], registry=self.registry
-        )
+        self.processes = self._tally("colonies_processes", "What happened to processes here.", "event")
         self.changes = Counter("colonies_changes", "Changes of other brokers that were read.", registry=self.registry)
         self.changes_lag = Histogram(
             "colonies_changes_lag_seconds",
@@ -59,6 +58,9 @@ class Telemetry:
             buckets=_SECONDS,
             registry=self.registry,
         )
+
+    def _tally(self, name: str, documentation: str, *labels: str) -> Tally:
+        return Tally(name, documentation, labels, registry=self.registry)
 
     def exposition(self) -> bytes:
         """Everything in the Prometheus text format."""

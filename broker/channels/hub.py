@@ -37,7 +37,8 @@ class Hub:
 
     def is_heard(self, channels: Iterable[Channel]) -> bool:
         """Whether anybody listens to one of these: whether encoding a message is worth it."""
-        return any(channel in self._listeners or channel in self._groups for channel in channels)
+        wanted = tuple(channels)
+        return not (self._listeners.keys().isdisjoint(wanted) and self._groups.keys().isdisjoint(wanted))
 
     def publish(self, channels: Iterable[Channel], message: bytes) -> int:
         """Hand the message to every listener of these channels, once to each. Returns to how many."""

@@ -16,7 +16,6 @@ from broker.clock import Clock
 from broker.telemetry import Telemetry
 from colonies.wire.figures import Activity
 from colonies.wire.model import Process
-from colonies.wire.validation import encode
 
 from .push import encode_push
 
@@ -44,7 +43,7 @@ class _Gathered:
         self.number += 1
 
     def push(self) -> bytes:
-        return encode_push("activity", events=encode(list(self.events)), missed=self.number - len(self.events))
+        return encode_push("activity", events=list(self.events), missed=self.number - len(self.events))
 
 
 class Activities:
@@ -75,7 +74,7 @@ class Activities:
             self._filled.clear()
             gathered, self._gathered = self._gathered, {}
             for colonyid, changes in gathered.items():
-                self._telemetry.pushes.inc(self._hub.publish([of_activity(colonyid)], changes.push()))
+                self._telemetry.pushes.add(number=self._hub.publish([of_activity(colonyid)], changes.push()))
 
 
 def in_brief(process: Process, event: str, now: int) -> Activity:

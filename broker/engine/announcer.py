@@ -15,7 +15,6 @@ from broker.store.moves import Changed
 from broker.telemetry import Telemetry
 from colonies.wire.frames import encode_notification
 from colonies.wire.model import Process, State
-from colonies.wire.validation import encode
 
 from .push import encode_push
 
@@ -39,7 +38,7 @@ def event_of(before: Process | None, after: Process) -> str:
 
 def encode_event(event: str, process: Process) -> bytes:
     """A `process` notification, to be addressed to each of its listeners."""
-    return encode_push("process", event=event, process=encode(process))
+    return encode_push("process", event=event, process=process)
 
 
 # — channels —
@@ -96,7 +95,7 @@ class Announcer:
         if before is not None and (before.state, before.attempt) == (after.state, after.attempt):
             return
         event = event_of(before, after)
-        self._telemetry.processes.labels(event).inc()
+        self._telemetry.processes.add(event)
         self._push(event, after)
         self.tell_holder(after)
         for observer in self.observers:
@@ -104,7 +103,7 @@ class Announcer:
 
     def submitted_and_assigned(self, waiting: Process, running: Process) -> None:
         """Say of a process that was stored already assigned what two steps would have said."""
-        self._telemetry.processes.labels("submitted").inc()
+        self._telemetry.processes.add("submitted")
         self._push("submitted", waiting)
         self.announce(waiting, running)
 
@@ -112,14 +111,14 @@ class Announcer:
         """Say that the log of a process has a new line, of that number."""
         if self._hub.is_heard([of_log(processid)]):
             push = encode_push("log", processid=processid, seq=seq)
-            self._telemetry.pushes.inc(self._hub.publish([of_log(processid)], push))
+            self._telemetry.pushes.add(number=self._hub.publish([of_log(processid)], push))
 
     def _push(self, event: str, process: Process) -> None:
         for onlooker in self.onlookers:
             onlooker(process, event)
         channels = [*_channels(process), of_process(process.processid, process.state)]
         if self._hub.is_heard(channels):
-            self._telemetry.pushes.inc(self._hub.publish(channels, encode_event(event, process)))
+            self._telemetry.pushes.add(number=self._hub.publish(channels, encode_event(event, process)))
 
     def pass_on(self, event: str, process: Process) -> None:
         """Tell subscribers, and who runs it, of what another broker made of a process."""

@@ -48,7 +48,7 @@ class Assigner:
         self._commit = commit
         self._announcer = announcer
         self._clock = clock
-        self._telemetry = telemetry
+        telemetry.waiting_assigns.set_function(lambda: len(self._places))
         self._bus = bus
         self._rescuer = rescuer
         self._max_waiting = max_waiting
@@ -162,7 +162,6 @@ class Assigner:
         self._places.add(place)
         for lane in place.lanes:
             self._lines.setdefault(lane, {})[place] = None
-        self._telemetry.waiting_assigns.set(len(self._places))
         self._callers[place.executorid] = self._callers.get(place.executorid, 0) + 1
         self._stood.add(place.channel)
         self._bus.hold(place.channels)
@@ -180,7 +179,6 @@ class Assigner:
             line.pop(place, None)
             if not line:
                 del self._lines[lane]
-        self._telemetry.waiting_assigns.set(len(self._places))
         self._asked.note(place.executorid, self._clock.now())
         turns, place.turns = place.turns, {}
         self._pass_on(self._still(place, turns))

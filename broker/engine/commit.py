@@ -84,7 +84,7 @@ class Commit:
         if any(isinstance(outcome, errors.Unavailable) for outcome in outcomes):
             self.doubted.set()
         for offered in batch:
-            self._telemetry.moves.labels(type(offered.move).__name__).inc()
+            self._telemetry.moves.add(type(offered.move).__name__)
         self._telemetry.batch_size.observe(len(batch))
         self._telemetry.batch_seconds.observe(time.perf_counter() - begun)
         for offered, outcome in zip(batch, outcomes, strict=True):

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from colonies.wire.frames import NOTIFICATION, pack
+from colonies.wire.frames import NOTIFICATION, pack, pack_nouns
 
 
 def encode_push(name: str, /, **fields: Any) -> bytes:
     """Everything of [2, name, {fields…, subscription}] but the subscription. At most 14 fields."""
     header = bytes((0x93, NOTIFICATION)) + pack(name) + bytes((0x80 | (len(fields) + 1),))
-    return header + b"".join(pack(key) + pack(value) for key, value in fields.items())
+    return header + b"".join(pack(key) + pack_nouns(value) for key, value in fields.items())
 
 
 def addressed(push: bytes, subscription: int) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from functools import partial
 
 from msgspec.structs import replace
@@ -13,13 +12,13 @@ from broker.store.base import Store
 from broker.store.lanes import place
 from broker.store.moves import Submit, Submitted
 from colonies.wire import errors
-from colonies.wire.frames import pack
+from colonies.wire.frames import pack_nouns
 from colonies.wire.model import MAX_SPEC_BYTES, Conditions, Process, ProcessSpec, State
-from colonies.wire.validation import encode
 
 from .announcer import Announcer
 from .assigner import Assigner
 from .commit import Commit
+from .ids import Ids
 from .place import Place
 from .rescuer import Rescuer
 
@@ -41,6 +40,7 @@ class Submitter:
         self._announcer = announcer
         self._clock = clock
         self._rescuer = rescuer
+        self._ids = Ids()
 
     async def submit(
         self,
@@ -62,7 +62,7 @@ class Submitter:
         submitted = submitted or self._clock.unique()
         now = submitted // 1000
         waiting = Process(
-            processid=processid or secrets.token_hex(16),
+            processid=processid or self._ids.next(),
             colonyid=colonyid,
             submitterid=submitterid,
             spec=spec,
@@ -118,7 +118,7 @@ class Submitter:
             raise errors.BadRequest(
                 "spec.conditions", "an executortype, or executorids or executornames", "none of them"
             )
-        size = len(pack(encode(spec)))
+        size = len(pack_nouns(spec))
         if size > MAX_SPEC_BYTES:
             raise errors.TooLarge(
                 f"field `spec`: has {size} bytes, at most {MAX_SPEC_BYTES} are taken; pass large data by reference",

@@ -21,7 +21,6 @@ from broker.telemetry import Telemetry
 from colonies.wire import errors
 from colonies.wire.figures import Stats, TypeCounts
 from colonies.wire.model import Process
-from colonies.wire.validation import encode
 
 from .push import encode_push
 from .reporter import Reporter
@@ -73,7 +72,7 @@ class _Followed:
             self._figures = figures
             self.version += 1
         self.read = stats.time
-        self.push = encode_push("stats", stats=encode(stats))
+        self.push = encode_push("stats", stats=stats)
 
     def due(self, *, is_shared: bool) -> int:
         """When something is to be done about them (ms)."""
@@ -164,7 +163,7 @@ class Ticker:
         for beat in followed.beats.values():
             if beat.due(followed.version, may_differ=False) <= self._clock.now():
                 beat.told, beat.version = self._clock.now(), followed.version
-                self._telemetry.pushes.inc(self._hub.publish([beat.channel], followed.push))
+                self._telemetry.pushes.add(number=self._hub.publish([beat.channel], followed.push))
 
     def _forget_unheard(self, followed: _Followed) -> None:
         for beat in list(followed.beats.values()):

@@ -25,7 +25,7 @@ from colonies.wire.frames import (
     signed_bytes,
 )
 from colonies.wire.identity import verify
-from colonies.wire.validation import decode, describe, encode
+from colonies.wire.validation import decode, describe
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ class Pipeline:
             key, signature, body = decode_envelope(frame)
         except BadFrame as error:
             raise FrameRefused(CloseCode.BAD_FRAME, str(error)) from None
-        self._node.telemetry.verifications.inc()
+        self._node.telemetry.verifications.add()
         if not verify(key, signature, signed_bytes(self._challenge, body)):
             raise FrameRefused(CloseCode.BAD_SIGNATURE, "the signature does not hold for this key, challenge and body")
         identity = key.hex()
@@ -95,16 +95,13 @@ class Pipeline:
         """Carry one request out and put its reply into the outbox, then what follows the reply."""
         identity, request = signed
         call: Call | None = None
-        error: errors.ColoniesError | None = None
-        result: Any = None
         try:
             call, result = await self._handle(identity, request)
-        except errors.ColoniesError as refusal:
-            error = refusal
-        except Exception:
-            error = _bug(request)
-        self._count(request, error)
-        reply = encode_response(request.id, error.to_map() if error else None, result)
+            reply, outcome = encode_response(request.id, None, result), "ok"
+        except Exception as error:
+            refusal = error if isinstance(error, errors.ColoniesError) else _bug(request)
+            reply, outcome = encode_response(request.id, refusal.to_map(), None), refusal.code
+        self._count(request, outcome)
         delivered = self._connection.outbox.offer(reply, call.undelivered if call else None)
         if delivered and call and call.follow:
             await self._follow(call, request)
@@ -120,7 +117,7 @@ class Pipeline:
             self._node.attendance.saw(caller.executor)
         params = decode(request.params, handler.params)
         call = Call(self._node, self._connection, caller, request.id)
-        return call, encode(await handler.function(call, params))
+        return call, await handler.function(call, params)
 
     async def _follow(self, call: Call, request: Request) -> None:
         try:
@@ -131,10 +128,10 @@ class Pipeline:
         except Exception:
             _bug(request)
 
-    def _count(self, request: Request, error: errors.ColoniesError | None) -> None:
+    def _count(self, request: Request, outcome: str) -> None:
         known = isinstance(request.method, str) and request.method in self._handlers
-        outcome = error.code if error else "ok"
-        self._node.telemetry.requests.labels(request.method if known else "unknown", outcome).inc()
+        self._node.telemetry.encodes.add()
+        self._node.telemetry.requests.add(request.method if known else "unknown", outcome)
 
 
 def _reply_to_bad_frame(error: BadFrame) -> bytes | None:

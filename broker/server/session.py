@@ -164,8 +164,8 @@ class Session:
                 if isinstance(error, asyncio.CancelledError):
                     raise
                 break  # the socket died; whatever the server's own class for it is
-            telemetry.frames_out.inc()
-            telemetry.messages_out.inc(len(parcels))
+            telemetry.frames_out.add()
+            telemetry.messages_out.add(number=len(parcels))
         self._end(Ending(None))
 
     # — ending —

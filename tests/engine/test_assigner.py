@@ -58,7 +58,7 @@ async def test_a_submit_goes_straight_to_whoever_stands_in_line(node: Node) -> N
     stored = await submit(node)
     assert (stored.state, stored.attempt) == (State.RUNNING, 1)
     assert (await waiting) == stored
-    assert node.telemetry.moves.labels("Claim")._value.get() == 1
+    assert node.telemetry.moves.value("Claim") == 1
 
 
 async def test_the_line_is_served_in_its_order(node: Node) -> None:

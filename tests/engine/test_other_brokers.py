@@ -84,7 +84,7 @@ async def in_line(node: Node, who: Executor) -> asyncio.Task[Process]:
 
 
 def claims(*nodes: Node) -> float:
-    return float(sum(node.telemetry.moves.labels("Claim")._value.get() for node in nodes))
+    return float(sum(node.telemetry.moves.value("Claim") for node in nodes))
 
 
 async def test_a_caller_in_line_gets_what_was_submitted_at_another_broker(several: Several) -> None:

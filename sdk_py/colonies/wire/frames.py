@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import msgpack
+import msgspec
 
 from .errors import BadFrame
 from .identity import KEY_BYTES, SIGNATURE_BYTES
@@ -67,6 +68,14 @@ def pack(value: Any) -> bytes:
     return packed
 
 
+_encode_nouns = msgspec.msgpack.Encoder().encode
+
+
+def pack_nouns(value: Any) -> bytes:
+    """As `pack`, for what a broker says: nouns become maps without a detour, in a fraction of the time."""
+    return _encode_nouns(value)
+
+
 def unpack(raw: bytes, *, max_depth: int = MAX_DEPTH) -> Any:
     """Decode exactly one MessagePack value; anything else is a BadFrame. Extension types are refused."""
     try:
@@ -85,13 +94,21 @@ def _refuse_extension(code: int, _: bytes) -> Any:
 
 
 def _is_deeper(value: Any, levels: int) -> bool:
-    if isinstance(value, dict):
-        value = value.values()
-    elif not isinstance(value, list):
-        return type(value) is msgpack.Timestamp
-    if levels == 0:
-        return True
-    return any(_is_deeper(item, levels - 1) for item in value if isinstance(item, dict | list | msgpack.Timestamp))
+    """Whether arrays and maps are nested deeper, or there is a time in it. Level by level: every frame pays for it."""
+    level: list[Any] = [[value]]
+    while level:
+        inner: list[Any] = []
+        for container in level:
+            for item in container.values() if type(container) is dict else container:
+                if type(item) is dict or type(item) is list:
+                    inner.append(item)
+                elif type(item) is msgpack.Timestamp:
+                    return True
+        if inner and levels == 0:
+            return True
+        levels -= 1
+        level = inner
+    return False
 
 
 # — the envelope —
@@ -155,7 +172,8 @@ def _request(item: Any) -> Request:
 
 
 def encode_response(request_id: int, error: dict[str, Any] | None, result: Any) -> bytes:
-    return pack([RESPONSE, request_id, error, result])
+    """result: maps, lists and scalars, or a noun."""
+    return pack_nouns([RESPONSE, request_id, error, result])
 
 
 def encode_notification(name: str, params: dict[str, Any]) -> bytes:
