@@ -38,7 +38,7 @@ class Link(asyncio.Protocol):
     """
 
     def __init__(self, address: str) -> None:
-        self._uri = parse_uri(address.replace("http", "ws", 1) + "/ws")
+        self._uri = parse_uri(address.rstrip("/").replace("http", "ws", 1) + "/ws")
         self._protocol = ClientProtocol(self._uri, subprotocols=[Subprotocol(SUBPROTOCOL)], max_size=None)
         self._transport: asyncio.Transport | None = None
         self._loop = asyncio.get_running_loop()
@@ -51,7 +51,9 @@ class Link(asyncio.Protocol):
     async def connect(self) -> Link:
         """Return once the broker has said hello. LinkLost, OSError or TimeoutError when it does not."""
         async with asyncio.timeout(CONNECT_SECONDS):
-            await self._loop.create_connection(lambda: self, self._uri.host, self._uri.port)
+            await self._loop.create_connection(
+                lambda: self, self._uri.host, self._uri.port, ssl=self._uri.secure or None
+            )
             await self._greeted
         return self
 

@@ -1,6 +1,6 @@
 """The root of the command line: families of commands, and the broker's own, found late.
 
-Nothing here imports the broker. `server` and `dev` come from whoever offers them in the
+Nothing here imports the broker. `server`, `dev` and `bench` come from whoever offers them in the
 entry point group `colonies.commands`, and are loaded when they are called.
 """
 
@@ -21,6 +21,7 @@ GROUP = "colonies.commands"
 BROKERS_OWN = {
     "server": "Run a broker, or prepare to.",
     "dev": "Run a broker with a colony, a user and a worker in it, to try things on.",
+    "bench": "Measure what a broker does in a second, and what that costs.",
 }
 EPILOG = (
     "Every command that talks takes --context, --server, --key-file and --colony, else COLONIES_CONTEXT, "

@@ -1,0 +1,75 @@
+"""A colony to measure in: its owner, an operator who submits, and executors of the types that are asked for."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+from collections.abc import AsyncIterator, Sequence
+from typing import NamedTuple
+
+from colonies.cli.failure import Failure
+from colonies.wire import errors
+from colonies.wire.identity import Identity
+
+from .ground import Ground, Place
+from .link import Link
+
+BATCH = 100
+
+
+class Colony(NamedTuple):
+    place: Place
+    owner: Identity
+    operator: Identity
+    link: Link
+
+    async def add_executors(self, types: Sequence[str]) -> list[str]:
+        """Add one approved executor for each type named; return their private keys, in the same order."""
+        keys = [Identity.generate() for _ in types]
+        for first in range(0, len(keys), BATCH):
+            pairs = list(zip(keys, types, strict=True))[first : first + BATCH]
+            asked = [("executor.add", {"executor": _executor(key, kind), "approve": True}) for key, kind in pairs]
+            await asyncio.gather(*self.link.ask_all(self.owner, asked))
+        return [key.private_key for key in keys]
+
+    async def successful(self) -> int:
+        """How many processes the broker says were closed as successful."""
+        stats = await self.link.ask(self.operator, "stats.get")
+        return sum(one["successful"] for one in stats["types"])
+
+
+async def _add(colony: Colony) -> None:
+    try:
+        name = f"bench-{secrets.token_hex(6)}"
+        await colony.link.ask(colony.place.owner, "colony.add", colonyid=colony.owner.id, name=name)
+    except (errors.Forbidden, errors.UnknownIdentity) as error:
+        raise Failure("a colony to measure in can be added by the server owner alone, not with this key") from error
+
+
+def _executor(key: Identity, executortype: str) -> dict[str, str]:
+    return {"executorid": key.id, "executorname": key.id[:16], "executortype": executortype}
+
+
+@contextlib.asynccontextmanager
+async def colony_on(ground: Ground) -> AsyncIterator[Colony]:
+    """A colony on a broker of its own, or on the one that runs; there it is removed in the end."""
+    async with ground.place() as place, colony_at(place, remove=not ground.own) as colony:
+        yield colony
+
+
+@contextlib.asynccontextmanager
+async def colony_at(place: Place, *, remove: bool) -> AsyncIterator[Colony]:
+    link = await Link(place.address).connect()
+    colony = Colony(place, Identity.generate(), Identity.generate(), link)
+    try:
+        await _add(colony)
+        try:
+            user = {"userid": colony.operator.id, "name": "operator", "role": "operator"}
+            await link.ask(colony.owner, "user.add", user=user)
+            yield colony
+        finally:
+            if remove:
+                await asyncio.shield(link.ask(place.owner, "colony.remove", colonyid=colony.owner.id))
+    finally:
+        link.close()

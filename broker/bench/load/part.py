@@ -1,0 +1,77 @@
+"""What the parts of the load share: connecting, waiting for a moment, and counting between two moments."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, TypeAlias
+
+from broker.bench.histogram import Histogram
+from broker.bench.link import Link
+from broker.bench.plans import Lived
+
+Run: TypeAlias = Callable[[float], Awaitable[Any]]  # is given the moment to begin at, and returns what came of it
+
+AT_ONCE = 64  # handshakes on their way
+
+
+@contextlib.asynccontextmanager
+async def linked(address: str, number: int) -> AsyncIterator[list[Link]]:
+    """So many sockets to one broker; closed with the block."""
+    turns = asyncio.Semaphore(AT_ONCE)
+    links = [Link(address) for _ in range(number)]
+
+    async def connect(link: Link) -> None:
+        async with turns:
+            await link.connect()
+
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            for link in links:
+                tasks.create_task(connect(link))
+        yield links
+    except* OSError as many:  # nobody needs to know how many of them could not connect
+        raise many.exceptions[0] from None
+    finally:
+        for link in links:
+            link.close()
+
+
+async def until(moment: float) -> None:
+    await asyncio.sleep(max(0.0, moment - time.monotonic()))
+
+
+def at(words: str) -> None:
+    """Say how far it is, to whoever started this program."""
+    print(f"at {words}", flush=True)
+
+
+class Counted:
+    """How many processes there were, how long each took, and what that cost, between two moments."""
+
+    def __init__(self) -> None:
+        self.total = 0
+        self.took = Histogram()
+        self._counts = False
+
+    def add(self, number: int = 1) -> None:
+        self.total += number
+
+    def took_since(self, sent: float) -> None:
+        if self._counts:
+            self.took.add(time.monotonic() - sent)
+
+    async def between(self, begin: float, end: float) -> Lived:
+        await until(begin)
+        self._counts = True
+        total, moment, cpu = self.total, time.monotonic(), time.process_time()
+        await until(end)
+        self._counts = False
+        return Lived(
+            processes=self.total - total,
+            seconds=time.monotonic() - moment,
+            took=self.took.counts,
+            cpu_seconds=time.process_time() - cpu,
+        )

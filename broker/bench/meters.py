@@ -1,0 +1,86 @@
+"""What a program uses of the machine: processor time to the nanosecond, and memory.
+
+A program of this machine is looked at from outside and feels nothing of it. A broker that
+somebody else started is asked over `/metrics`, which says less: its peak is not among it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import urllib.request
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from .results import Usage
+
+PROC = Path("/proc")
+METRICS_SECONDS = 30.0
+
+
+class Reading(NamedTuple):
+    """cpu_seconds: used since the program was started. peak_bytes: 0 where it cannot be seen."""
+
+    cpu_seconds: float | None
+    rss_bytes: int
+    peak_bytes: int
+
+
+class Meter(Protocol):
+    @property
+    def pids(self) -> Sequence[int]:
+        """The programs of this machine that are meant; none where they are not known."""
+        ...
+
+    async def read(self) -> Reading: ...
+
+
+class OfPrograms:
+    """Programs of this machine, all of them together."""
+
+    def __init__(self, *pids: int) -> None:
+        self.pids = pids
+
+    async def read(self) -> Reading:
+        cpu = sum(cpu_seconds(pid) for pid in self.pids)
+        return Reading(cpu, *(sum(memory(pid, name) for pid in self.pids) for name in ("VmRSS", "VmHWM")))
+
+
+class OfMetrics:
+    """A broker that is known by its address."""
+
+    pids = ()
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+
+    async def read(self) -> Reading:
+        said = await asyncio.to_thread(self._said)
+        cpu = said.get("process_cpu_seconds_total")
+        return Reading(cpu, int(said.get("process_resident_memory_bytes", 0)), 0)
+
+    def _said(self) -> dict[str, float]:
+        with urllib.request.urlopen(f"{self._address}/metrics", timeout=METRICS_SECONDS) as answer:
+            lines = answer.read().decode().splitlines()
+        return {line.split()[0]: float(line.split()[1]) for line in lines if line.startswith("process_")}
+
+
+def cpu_seconds(pid: int) -> float:
+    """What a program has used so far, all its threads together: its clock, as clock_getcpuclockid(3) names it."""
+    return time.clock_gettime((~pid << 3) | 2)
+
+
+def memory(pid: int, name: str) -> int:
+    """VmRSS: resident now, VmHWM: at most so far; in bytes."""
+    for line in (PROC / str(pid) / "status").read_text().splitlines():
+        if line.startswith(f"{name}:"):
+            return int(line.split()[1]) * 1024
+    return 0
+
+
+def usage(before: Reading, after: Reading, seconds: float) -> Usage:
+    if before.cpu_seconds is None or after.cpu_seconds is None:
+        return Usage(cpu_seconds=None, cores=None, peak_bytes=after.peak_bytes)
+    used = after.cpu_seconds - before.cpu_seconds
+    return Usage(cpu_seconds=round(used, 4), cores=round(used / seconds, 4), peak_bytes=after.peak_bytes)

@@ -1,0 +1,92 @@
+"""A MongoDB that is measured: which programs it is where it runs on this machine, and databases that are used once."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit, urlunsplit
+
+import pymongo
+from pymongo.errors import PyMongoError
+
+from broker.store.mongo_address import parts_of
+from colonies.cli.failure import Failure, misused
+
+from .meters import PROC
+
+LOOK_MS = 5000
+
+
+class Seen(NamedTuple):
+    """pids: of the members that run on this machine. folder: where the primary writes, if files can be made there."""
+
+    version: str
+    pids: list[int]
+    folder: Path | None
+
+
+def look(address: str) -> Seen:
+    """Failure where it does not answer."""
+    try:
+        parts_of(address)
+    except ValueError as error:
+        misused(str(error))
+    try:
+        with pymongo.MongoClient[dict[str, Any]](address, serverSelectionTimeoutMS=LOOK_MS) as client:
+            client.admin.command("ping")
+            version = str(client.server_info()["version"])
+            pids = [pid for host, port in client.nodes if (pid := _pid(host, port, address))]
+            return Seen(version, pids, _folder(client) if pids else None)
+    except PyMongoError as error:
+        raise Failure(f"the MongoDB cannot be measured: {type(error).__name__}; does it run?") from error
+
+
+def _pid(host: str, port: int | None, address: str) -> int:
+    """The process of one member, or 0 where it is on another machine or does not say."""
+    options = pymongo.uri_parser.parse_uri(address, validate=False)
+    try:
+        with pymongo.MongoClient[dict[str, Any]](
+            host,
+            port,
+            directConnection=True,
+            serverSelectionTimeoutMS=LOOK_MS,
+            username=options["username"],
+            password=options["password"],
+        ) as member:
+            status = member.admin.command("serverStatus")
+    except PyMongoError:
+        return 0
+    here = str(status["host"]).partition(":")[0] == socket.gethostname()
+    pid = int(status["pid"])
+    return pid if here and _is_mongod(pid) else 0
+
+
+def _is_mongod(pid: int) -> bool:
+    """Whether it is that here: a container of the same name would have other numbers."""
+    try:
+        return (PROC / str(pid) / "comm").read_text().startswith("mongo")
+    except OSError:
+        return False
+
+
+def _folder(client: pymongo.MongoClient[dict[str, Any]]) -> Path | None:
+    try:
+        said = client.admin.command("getCmdLineOpts")["parsed"]
+    except PyMongoError:
+        return None
+    folder = Path(said.get("storage", {}).get("dbPath", "/data/db")).parent
+    return folder if folder.is_dir() and os.access(folder, os.W_OK) else None
+
+
+def database_beside(address: str, name: str) -> str:
+    """The same address with a database of its own."""
+    parts = urlsplit(address)
+    _, database = parts_of(address)
+    return urlunsplit(parts._replace(path=f"/{database[:40]}_bench_{name}"))
+
+
+def drop(address: str) -> None:
+    with pymongo.MongoClient[dict[str, Any]](address, serverSelectionTimeoutMS=LOOK_MS) as client:
+        client.drop_database(client.get_default_database().name)

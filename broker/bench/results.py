@@ -1,0 +1,208 @@
+"""What came of measuring, as one tree: it is printed as tables, written as JSON and drawn.
+
+`SCHEMA` rises when a field changes its meaning or goes; new fields may come with it unchanged.
+Rates are a second; `of_verifications` is a rate divided by how many Ed25519 signatures one
+core of the same machine verifies, `of_commits` by how many durable commits its disk takes.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct, field
+
+SCHEMA = 1
+
+
+class Result(Struct, frozen=True, kw_only=True):
+    """What all results share: named fields that do not change."""
+
+
+class Usage(Result, frozen=True, kw_only=True):
+    """What a program, or several, used of the machine while it was measured.
+
+    cpu_seconds, cores  null where they cannot be seen: the program is on another machine.
+    peak_bytes          the most memory since it was started; 0 where it cannot be seen.
+    """
+
+    cpu_seconds: float | None
+    cores: float | None
+    peak_bytes: int
+
+
+class Spent(Result, frozen=True, kw_only=True):
+    """store: only where it is a program of its own that runs on this machine."""
+
+    seconds: float
+    broker: Usage
+    load: Usage
+    store: Usage | None = None
+
+
+class Percentiles(Result, frozen=True, kw_only=True):
+    """Milliseconds. missing: how many of them never came; a percentile that lies among them is null."""
+
+    count: int
+    missing: int
+    p50: float | None
+    p90: float | None
+    p99: float | None
+    p999: float | None
+    max: float | None
+
+
+class Rate(Result, frozen=True, kw_only=True):
+    per_second: float
+    of_verifications: float
+    of_commits: float
+
+
+class Machine(Result, frozen=True, kw_only=True):
+    """verifications: of Ed25519 over 200 bytes, one core, a second. commits: of one small row, in that folder."""
+
+    cores: int
+    processor: str
+    memory_bytes: int
+    system: str
+    verifications: float
+    commits: float
+    commits_in: str
+
+
+class Lifecycle(Result, frozen=True, kw_only=True):
+    """From submit through assign to close. inflight: processes on their way at most. submit: until acknowledged."""
+
+    producers: int
+    workers: int
+    inflight: int
+    programs: int
+    processes: int
+    rate: Rate
+    submit: Percentiles
+    spent: Spent
+
+
+class Submit(Result, frozen=True, kw_only=True):
+    """One producer. inflight: frames on their way at most. frame: from its being sent until all of it is answered."""
+
+    batch: int
+    inflight: int
+    processes: int
+    rate: Rate
+    frame: Percentiles
+    spent: Spent
+
+
+class Latency(Result, frozen=True, kw_only=True):
+    """At a fixed rate. due_…: from when something should have been submitted. sent_…: from when it was."""
+
+    rate: float
+    due_to_acknowledged: Percentiles
+    due_to_worker: Percentiles
+    due_to_subscriber: Percentiles
+    sent_to_acknowledged: Percentiles
+    sent_to_worker: Percentiles
+    sent_to_subscriber: Percentiles
+    spent: Spent
+
+
+class Deliveries(Result, frozen=True, kw_only=True):
+    """What one server delivered, counted at the subscribers.
+
+    broker of spent  is that server, whichever it is.
+    cpu_us           processor time of the server for one delivery; null where it cannot be seen.
+    """
+
+    server: str
+    deliveries: int
+    per_second: float
+    us: float
+    cpu_us: float | None
+    spent: Spent
+
+
+class Fanout(Result, frozen=True, kw_only=True):
+    """ratios: deliveries a second, by those of each of the others."""
+
+    subscribers: int
+    inflight: int
+    message_bytes: int
+    broker: Deliveries
+    starlette: Deliveries
+    broadcast: Deliveries
+    to_starlette: float
+    to_broadcast: float
+
+
+class Idle(Result, frozen=True, kw_only=True):
+    """bytes_each: resident memory that one more connection took. cores: of the server, while all were idle."""
+
+    server: str
+    connections: int
+    bytes_each: float
+    cores: float
+    connects_per_second: float
+    peak_bytes: int
+
+
+class Connections(Result, frozen=True, kw_only=True):
+    seconds: float
+    broker: Idle
+    starlette: Idle
+    memory_ratio: float
+
+
+class Depth(Result, frozen=True, kw_only=True):
+    """One assign while so many wait, medians. cpu_us: of broker and store; null where it cannot be seen."""
+
+    waiting: int
+    fill_per_second: float
+    wall_us: float
+    cpu_us: float | None
+    wall_ratio: float
+    cpu_ratio: float | None
+
+
+class Sweep(Result, frozen=True, kw_only=True):
+    """Limits that ran out while many others ran. late: from when a limit ended until a subscriber was told."""
+
+    running: int
+    fired: int
+    late: Percentiles
+    spent: Spent
+
+
+class Backlog(Result, frozen=True, kw_only=True):
+    depths: list[Depth]
+    sweep: Sweep | None
+
+
+class Promise(Result, frozen=True, kw_only=True):
+    """measured: in the unit of the promise."""
+
+    what: str
+    promised: str
+    measured: str
+    reached: bool
+
+
+class Report(Result, frozen=True, kw_only=True):
+    schema: int = SCHEMA
+    taken: str
+    store: str
+    own_broker: bool
+    versions: dict[str, str]
+    machine: Machine
+    lifecycle: list[Lifecycle] = field(default_factory=list)
+    submit: Submit | None = None
+    latency: Latency | None = None
+    fanout: Fanout | None = None
+    connections: Connections | None = None
+    backlog: Backlog | None = None
+    promises: list[Promise] = field(default_factory=list)
+
+
+def rate_of(per_second: float, machine: Machine) -> Rate:
+    return Rate(
+        per_second=round(per_second, 2),
+        of_verifications=round(per_second / machine.verifications, 5),
+        of_commits=round(per_second / machine.commits, 5),
+    )

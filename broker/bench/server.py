@@ -1,0 +1,87 @@
+"""A broker as a process of its own, started the way a user starts it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from colonies.cli.failure import Failure
+from colonies.wire.identity import Identity
+
+READY_SECONDS = 60.0
+STOP_SECONDS = 20.0
+
+
+class Server:
+    """A process that listens: a broker, or what it is compared with."""
+
+    def __init__(self, address: str, pid: int) -> None:
+        self.address, self.pid = address, pid
+
+
+@contextlib.asynccontextmanager
+async def started_broker(store: str, owner: Identity, folder: Path) -> AsyncIterator[Server]:
+    """Run one on this store, and stop it in the end. Failure says why it did not start."""
+    command = ["broker", "start", "--host", "127.0.0.1", "--port", "0", "--store", store, "--owner", owner.id]
+    async with started(*command, folder=folder) as server:
+        yield server
+
+
+@contextlib.asynccontextmanager
+async def started(module: str, *arguments: str, folder: Path) -> AsyncIterator[Server]:
+    """Run a module that prints `ready ADDRESS` once it serves."""
+    log = folder / f"{module}.log"
+    with log.open("ab") as to:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            module,
+            *arguments,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=to,
+            env=_environment(folder),
+        )
+    try:
+        yield Server(await _ready(process, log), process.pid)
+    finally:
+        await asyncio.shield(_ended(process))
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    """Nothing of the user's own settings, keys or store."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("COLONIES_")}
+    return {**kept, "XDG_CONFIG_HOME": str(folder), "XDG_DATA_HOME": str(folder)}
+
+
+async def _ready(process: asyncio.subprocess.Process, log: Path) -> str:
+    assert process.stdout is not None
+    line = b""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(READY_SECONDS):
+            line = await process.stdout.readline()
+    word, _, address = line.decode().strip().partition(" ")
+    if word != "ready":
+        raise Failure(f"a server that was to be measured did not start: {_last_line(log)}")
+    return address
+
+
+def _last_line(log: Path) -> str:
+    return (log.read_text().strip().splitlines() or ["it said nothing"])[-1]
+
+
+async def _ended(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is not None:
+        return
+    with contextlib.suppress(ProcessLookupError):
+        process.send_signal(signal.SIGTERM)
+    try:
+        async with asyncio.timeout(STOP_SECONDS):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()

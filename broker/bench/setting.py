@@ -1,0 +1,31 @@
+"""What every measurement is given."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from .ground import Ground
+from .program import Say
+from .results import Machine
+
+# A run that is shorter than this warms up for a shorter time too.
+FULL_SECONDS = 4.0
+
+
+class Setting(NamedTuple):
+    """seconds: how long each run is measured. programs: how many the load is spread over, where it can be."""
+
+    ground: Ground
+    machine: Machine
+    seconds: float
+    programs: int
+    say: Say
+
+    @property
+    def warmth(self) -> float:
+        return min(1.0, self.seconds / FULL_SECONDS)
+
+
+def share(number: int, among: int, index: int) -> int:
+    """What one of them has to do of it."""
+    return number // among + (index < number % among)

@@ -1,0 +1,26 @@
+"""What everybody used of the machine between two moments."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+
+from .meters import Meter, usage
+from .program import Program, meter_of, until
+from .results import Spent
+
+
+async def spending(
+    broker: Meter, store: Meter | None, programs: Sequence[Program], begin: float, seconds: float
+) -> Spent:
+    """Look twice, at the moment `begin` and so many seconds later."""
+    meters = [broker, meter_of(programs), *([store] if store else [])]
+    await until(begin)
+    moment = time.monotonic()
+    before = await asyncio.gather(*(meter.read() for meter in meters))
+    await until(begin + seconds)
+    after = await asyncio.gather(*(meter.read() for meter in meters))
+    passed = time.monotonic() - moment
+    used = [usage(early, late, passed) for early, late in zip(before, after, strict=True)]
+    return Spent(seconds=round(passed, 3), broker=used[0], load=used[1], store=used[2] if store else None)

@@ -1,0 +1,112 @@
+"""`colonies bench`: what a broker does in a second. Counts and shapes are held here, never times."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.broker import Broker
+
+from .terminal import Terminal
+
+BRIEF = ("--seconds", "0.3")
+
+
+def owner_options(terminal: Terminal, broker: Broker) -> tuple[str, ...]:
+    return ("--server", broker.address, "--key-file", terminal.key_file("server-owner", broker.owner))
+
+
+def measured(terminal: Terminal, *arguments: str, **options: Any) -> Any:
+    report = terminal.json("bench", *arguments, **options)
+    assert report["schema"] == 1
+    assert report["machine"]["verifications"] > 0
+    assert report["machine"]["commits"] > 0
+    return report
+
+
+def test_lifecycles_are_measured_on_a_broker_that_is_started_for_it(terminal: Terminal, tmp_path: Path) -> None:
+    report = measured(terminal, "lifecycle", "--producers", "2", "--workers", "3", *BRIEF, TMPDIR=str(tmp_path))
+    assert (report["store"], report["own_broker"]) == ("sqlite", True)
+    (run,) = report["lifecycle"]
+    assert (run["producers"], run["workers"], run["inflight"]) == (2, 3, 4)
+    assert run["processes"] > 0
+    assert run["submit"]["count"] > 0
+    assert run["rate"]["of_verifications"] > 0
+    for who in ("broker", "load"):
+        assert run["spent"][who]["cpu_seconds"] > 0
+        assert run["spent"][who]["peak_bytes"] > 1 << 20
+    assert [path for path in tmp_path.iterdir() if "colonies-bench" in path.name] == []
+
+
+def test_the_load_can_come_from_several_programs(terminal: Terminal) -> None:
+    report = measured(terminal, "lifecycle", "--producers", "4", "--workers", "4", "--programs", "2", *BRIEF)
+    assert report["lifecycle"][0]["programs"] == 2
+    assert report["lifecycle"][0]["processes"] > 0
+
+
+def test_by_default_there_are_three_sizes_and_a_table(terminal: Terminal) -> None:
+    said = terminal.out("bench", "lifecycle", *BRIEF)
+    assert all(size in said for size in ("1/1", "8/8", "32/32"))
+    assert "verifications" in said
+    assert "promises" in said
+
+
+def test_a_broker_that_runs_is_measured_and_left_as_it_was(terminal: Terminal, broker: Broker) -> None:
+    options = owner_options(terminal, broker)
+    before = terminal.json("colony", "list", *options)
+    report = measured(terminal, "submit", "--batch", "10", *BRIEF, *options)
+    assert (report["store"], report["own_broker"]) == ("sqlite", False)
+    assert report["submit"]["processes"] > 0
+    assert report["submit"]["spent"]["broker"]["cpu_seconds"] is not None
+    assert terminal.json("colony", "list", *options) == before
+
+
+def test_a_store_is_made_beside_the_file_that_is_named_and_removed(terminal: Terminal, tmp_path: Path) -> None:
+    place = tmp_path / "disk"
+    place.mkdir()
+    (place / "own.db").write_bytes(b"what lies there")
+    report = measured(terminal, "submit", "--store", f"sqlite:{place / 'own.db'}", *BRIEF)
+    assert report["machine"]["commits_in"] == str(place)
+    assert os.listdir(place) == ["own.db"]
+    assert (place / "own.db").read_bytes() == b"what lies there"
+
+
+def test_a_promise_that_is_not_kept_is_an_error_only_when_it_is_asked_for(terminal: Terminal) -> None:
+    """Whether it is kept depends on the machine; one process on its way at a time keeps none."""
+    slow = ("lifecycle", "--producers", "8", "--workers", "8", "--inflight", "1", *BRIEF)
+    report = measured(terminal, *slow)
+    assert [promise["reached"] for promise in report["promises"]] == [False]
+    done = terminal.run("bench", *slow, "--check", code=1)
+    assert "a promise was not kept" in done.stderr
+    assert "promises" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "said", "code"),
+    [
+        (("--store", "redis://x"), "--store takes sqlite:PATH", 2),
+        (("--store", "sqlite:/nowhere/at/all.db"), "there is no folder /nowhere/at", 2),
+        (("--store", "sqlite:x.db", "--server", "http://127.0.0.1:1"), "not both", 2),
+        (("--key", "00" * 32), "name it with --server", 2),
+        (("--server", "http://127.0.0.1:1"), "the key of its server owner", 2),
+        (("--server", "http://127.0.0.1:1", "--key", "00" * 32), "cannot be reached", 3),
+        (("--seconds", "0"), "greater than or equal to 0.1", 2),
+        (("--plot", "/nowhere/at/all.svg"), "there is no folder /nowhere/at", 2),
+    ],
+)
+def test_wrong_use_is_a_sentence(terminal: Terminal, options: tuple[str, ...], said: str, code: int) -> None:
+    assert said in terminal.refusal("bench", "submit", *options, code=code)
+
+
+def test_whoever_is_not_the_server_owner_is_refused(terminal: Terminal, broker: Broker) -> None:
+    refusal = terminal.refusal("bench", "submit", "--server", broker.address, "--key", "11" * 32)
+    assert "can be added by the server owner alone" in refusal
+
+
+def test_the_environment_puts_no_broker_under_load(terminal: Terminal) -> None:
+    """COLONIES_SERVER and COLONIES_STORE are of whoever works with a broker; a measurement starts its own."""
+    elsewhere = {"COLONIES_SERVER": "http://127.0.0.1:1", "COLONIES_STORE": "redis://x"}
+    assert measured(terminal, "submit", *BRIEF, **elsewhere)["own_broker"]
