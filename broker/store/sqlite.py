@@ -26,8 +26,10 @@ from . import sqlite_figures, sqlite_members, sqlite_reads
 from .base import Due, Finished, LaneCount, Membership
 from .moves import Move, Outcome
 from .sqlite_batch import apply, is_out_of_reach
+from .sqlite_kept import Kept
 from .sqlite_migrations import prepare
 from .sqlite_schema import connect, connect_to_read, lock, make_file, touch
+from .sqlite_transaction import Connection
 
 T = TypeVar("T")
 
@@ -42,6 +44,7 @@ class SqliteStore:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._kept = Kept()  # of the writer's thread
         self._lock: int | None = None
         self._writer: _Thread | None = None
         self._reader: _Thread | None = None
@@ -54,6 +57,7 @@ class SqliteStore:
             make_file(self._path)
             self._writer = _Thread(connect(self._path), "store-writer")
             prepare(self._writer.db, self._path)
+            self._kept.clear()
             self._reader = _Thread(connect_to_read(self._path), "store-reader")
             self._lister = _Thread(connect_to_read(self._path), "store-lister")
         except (sqlite3.Error, OSError) as error:
@@ -82,13 +86,23 @@ class SqliteStore:
             raise errors.Unavailable(f"the SQLite file took no write for {PING_SECONDS:g} s; see its disk") from None
 
     async def apply(self, batch: Sequence[Move[Any]]) -> list[Outcome[Any]]:
-        return await _open(self._writer).run(lambda db: apply(db, batch))
+        return await _open(self._writer).run(lambda db: apply(db, self._kept, batch))
 
     async def _read(self, read: Callable[[sqlite3.Connection], T]) -> T:
         return await _open(self._reader).run(read)
 
     async def _list(self, read: Callable[[sqlite3.Connection], T]) -> T:
         return await _open(self._lister).run(read)
+
+    @property
+    def statements(self) -> int:
+        """How many statements its batches have cost since it was opened."""
+        return _open(self._writer).db.statements
+
+    @property
+    def commits(self) -> int:
+        """How many of them were a commit."""
+        return _open(self._writer).db.commits
 
     # — members —
 
@@ -154,7 +168,7 @@ class SqliteStore:
 class _Thread:
     """One connection and the one thread that uses it."""
 
-    def __init__(self, db: sqlite3.Connection, name: str) -> None:
+    def __init__(self, db: Connection, name: str) -> None:
         self.db = db
         self._executor = ThreadPoolExecutor(1, thread_name_prefix=name)
 

@@ -5,22 +5,26 @@ from __future__ import annotations
 import logging
 import sqlite3
 from collections.abc import Callable, Sequence
+from enum import Enum, auto
+from functools import partial
 from typing import Any
 
 from broker.logs import fields
 from colonies.wire import errors
 
-from . import moves, sqlite_figures, sqlite_members, sqlite_processes
+from . import moves, sqlite_figures, sqlite_members
 from .figures import Figures
 from .moves import Move, Outcome
+from .sqlite_claims import Claims
+from .sqlite_draft import Draft
+from .sqlite_kept import Kept
+from .sqlite_processes import Steps, Submits
+from .sqlite_transaction import Transaction
+from .sqlite_writes import write
 
 log = logging.getLogger(__name__)
 
-_DO: dict[type, Callable[[sqlite3.Connection, Any], Any]] = {
-    moves.Submit: sqlite_processes.submit,
-    moves.Claim: sqlite_processes.claim,
-    moves.Remove: sqlite_processes.remove,
-    moves.AddLog: sqlite_processes.add_log,
+_OF_MEMBERS: dict[type, Callable[[sqlite3.Connection, Any], Any]] = {
     moves.AddColony: sqlite_members.add_colony,
     moves.RemoveColony: sqlite_members.remove_colony,
     moves.AddExecutor: sqlite_members.add_executor,
@@ -55,22 +59,22 @@ def is_out_of_reach(error: Exception) -> bool:
     return (getattr(error, "sqlite_errorcode", 0) & 0xFF) in _OUT_OF_REACH
 
 
-def apply(db: sqlite3.Connection, batch: Sequence[Move[Any]]) -> list[Outcome[Any]]:
+def apply(db: sqlite3.Connection, kept: Kept, batch: Sequence[Move[Any]]) -> list[Outcome[Any]]:
     """Do a batch in one transaction; when that meets a bug, each move in its own.
 
     A bug is raised where the batch is one move, and otherwise is that move's answer, without detail.
     """
     try:
-        return _in_one_transaction(db, batch)
+        return _in_one_transaction(db, kept, batch)
     except Exception as error:
         if len(batch) == 1 or is_out_of_reach(error):
             raise
-    return [_alone(db, move) for move in batch]
+    return [_alone(db, kept, move) for move in batch]
 
 
-def _alone(db: sqlite3.Connection, move: Move[Any]) -> Outcome[Any]:
+def _alone(db: sqlite3.Connection, kept: Kept, move: Move[Any]) -> Outcome[Any]:
     try:
-        return _in_one_transaction(db, [move])[0]
+        return _in_one_transaction(db, kept, [move])[0]
     except Exception as error:
         if is_out_of_reach(error):
             raise
@@ -78,32 +82,80 @@ def _alone(db: sqlite3.Connection, move: Move[Any]) -> Outcome[Any]:
         return errors.Internal("the store met a bug; see the broker's log")
 
 
-def _in_one_transaction(db: sqlite3.Connection, batch: Sequence[Move[Any]]) -> list[Outcome[Any]]:
-    db.execute("BEGIN IMMEDIATE")
+def _in_one_transaction(db: sqlite3.Connection, kept: Kept, batch: Sequence[Move[Any]]) -> list[Outcome[Any]]:
+    transaction = Transaction(db)
     try:
-        outcomes = [_do(db, move) for move in batch]
-        _keep_figures(db, batch, outcomes)
-        db.execute("COMMIT")
+        done = _Batch(transaction, kept, batch)
+        transaction.commit()
     except BaseException:
-        if db.in_transaction:
-            db.execute("ROLLBACK")
+        kept.clear()  # after a commit that failed nobody knows what is stored
+        transaction.roll_back()
         raise
-    return outcomes
+    done.note(kept)
+    return done.outcomes
 
 
-def _keep_figures(db: sqlite3.Connection, batch: Sequence[Move[Any]], outcomes: Sequence[Outcome[Any]]) -> None:
-    figures = Figures()
-    for move, outcome in zip(batch, outcomes, strict=True):
-        figures.note(move, outcome)
-    if figures:
-        sqlite_figures.write(db, figures)
+class _Batch:
+    """A batch while it is done, kind by kind: claims last of what changes a draft, for they take what others put there.
+
+    Members come when all is written, so that a colony is removed with whatever came into it.
+    """
+
+    def __init__(self, transaction: Transaction, kept: Kept, batch: Sequence[Move[Any]]) -> None:
+        self._batch = batch
+        self._figures = Figures()
+        self.outcomes: list[Outcome[Any]] = [None] * len(batch)
+        kinds: dict[_Kind, list[int]] = {kind: [] for kind in _Kind}
+        for number, move in enumerate(batch):
+            kinds[_kind(move)].append(number)
+        draft = Draft(transaction, kept)
+        self._do(kinds[_Kind.SUBMIT], lambda moves: Submits(draft, moves).do)
+        self._do(kinds[_Kind.STEP], lambda moves: Steps(draft, moves).do)
+        self._claims = Claims(draft, [move for move in batch if isinstance(move, moves.Claim)])
+        self._do(kinds[_Kind.CLAIM], lambda _: self._claims.do)
+        self._written = write(draft)
+        self._do(kinds[_Kind.MEMBER], lambda _: partial(_do_member, transaction.db))
+        if self._figures:
+            sqlite_figures.write(transaction.db, self._figures)
+
+    def _do(self, numbers: Sequence[int], begin: Callable[[Sequence[Any]], Callable[[Any], Any]]) -> None:
+        """Do the moves of one kind. A refusal is an answer: moves refuse before they change anything."""
+        if not numbers:
+            return
+        do = begin([self._batch[number] for number in numbers])
+        for number in numbers:
+            move = self._batch[number]
+            try:
+                outcome = do(move)
+            except errors.ColoniesError as refusal:
+                outcome = refusal
+            self.outcomes[number] = outcome
+            self._figures.note(move, outcome)
+
+    def note(self, kept: Kept) -> None:
+        """Remember what is stored, once it is committed."""
+        if any(isinstance(move, moves.RemoveColony) for move in self._batch):
+            kept.clear()
+            return
+        self._claims.note(kept)
+        self._written.note(kept)
 
 
-def _do(db: sqlite3.Connection, move: Move[Any]) -> Outcome[Any]:
-    """One move; its refusal is an answer. Moves refuse before they write, so nothing has to be undone."""
-    try:
-        if isinstance(move, moves.Change):
-            return sqlite_processes.change(db, move)
-        return _DO[type(move)](db, move)
-    except errors.ColoniesError as refusal:
-        return refusal
+class _Kind(Enum):
+    SUBMIT = auto()
+    STEP = auto()
+    CLAIM = auto()
+    MEMBER = auto()
+
+
+def _kind(move: Move[Any]) -> _Kind:
+    """By what it is an instance of, since other steps than those of `moves` are changes too."""
+    if isinstance(move, moves.Submit):
+        return _Kind.SUBMIT
+    if isinstance(move, moves.Claim):
+        return _Kind.CLAIM
+    return _Kind.STEP if isinstance(move, moves.Change | moves.AddLog | moves.Remove) else _Kind.MEMBER
+
+
+def _do_member(db: sqlite3.Connection, move: Move[Any]) -> Any:
+    return _OF_MEMBERS[type(move)](db, move)

@@ -15,6 +15,7 @@ from colonies.wire.params import ProcessFilter
 
 from .base import KEPT_FINISHED_MS, Finished, LaneCount
 from .figures import Figures, GroupChange, GroupKey
+from .sqlite_many import with_values
 
 COUNTS = """
 CREATE TABLE counts (
@@ -44,15 +45,15 @@ CREATE INDEX failures_last ON failures (colonyid, last);
 CREATE INDEX failures_type ON failures (colonyid, executortype, last);
 """
 
-_ADD_COUNT = "INSERT INTO counts VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET number = number + excluded.number"
-_ADD_FINISHED = (
-    "INSERT INTO finished VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET number = number + excluded.number"
+_ADD = "ON CONFLICT DO UPDATE SET number = number + excluded.number"
+_ADD_COUNTS = with_values("INSERT INTO counts", 4, _ADD)
+_ADD_FINISHED = with_values("INSERT INTO finished", 5, _ADD)
+_ADD_FAILED = with_values(
+    "INSERT INTO failures",
+    8,
+    _ADD + ", first = min(first, excluded.first), last = max(last, excluded.last), "
+    "processid = CASE WHEN excluded.last >= last THEN excluded.processid ELSE processid END",
 )
-_ADD_FAILED = """
-INSERT INTO failures VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
-    number = number + excluded.number, first = min(first, excluded.first), last = max(last, excluded.last),
-    processid = CASE WHEN excluded.last >= last THEN excluded.processid ELSE processid END
-"""
 _OF_GROUP = "WHERE colonyid = ? AND cause = ? AND executortype = ? AND func = ?"
 _LESS_FAILED = f"UPDATE failures SET number = number - ? {_OF_GROUP} RETURNING number, processid"
 _EMPTIED = f"DELETE FROM failures {_OF_GROUP}"
@@ -75,11 +76,18 @@ _FAILURES = "SELECT executortype, func, cause, number, first, last, processid FR
 
 def write(db: sqlite3.Connection, figures: Figures) -> None:
     """Add these changes to what is kept, inside the transaction that holds the moves they come from."""
-    db.executemany(_ADD_COUNT, [(*key, number) for key, number in figures.counts.items() if number])
-    db.executemany(_ADD_FINISHED, [(*key, number) for key, number in figures.finished.items()])
+    counts = [(*key, number) for key, number in figures.counts.items() if number]
+    finished = [(*key, number) for key, number in figures.finished.items()]
+    failed = [
+        (*key, change.failed, change.first, change.last, change.processid)
+        for key, change in figures.failures.items()
+        if change.failed
+    ]
+    # What fills a statement up adds nothing to anything.
+    for statement, rows, place in ((_ADD_COUNTS, counts, 3), (_ADD_FINISHED, finished, 4), (_ADD_FAILED, failed, 4)):
+        if rows:
+            statement.write(db, rows, filling=(*rows[-1][:place], 0, *rows[-1][place + 1 :]))
     for key, change in figures.failures.items():
-        if change.failed:
-            db.execute(_ADD_FAILED, (*key, change.failed, change.first, change.last, change.processid))
         if change.removed:
             _take_out(db, key, change)
 

@@ -1,116 +1,134 @@
-"""The moves on processes in SQLite, each inside the open transaction of its batch.
+"""The moves on processes in SQLite, except claims: applied to the draft of their batch.
 
-A move refuses before it writes, so a refusal leaves nothing to undo.
+A move refuses before it changes the draft, so a refusal leaves nothing to undo.
 """
 
 from __future__ import annotations
 
-import sqlite3
+import json
 from collections.abc import Sequence
+from typing import Any, TypeAlias
 
 from colonies.wire import errors
 from colonies.wire.model import MAX_LOG_LINES, Process, State
 
 from . import rules
-from .moves import AddLog, Change, Changed, Claim, Remove, Submit, Submitted
-from .sqlite_rows import PLACE, SELECT, Stored, insert, process_of, read, write
+from .moves import AddLog, Change, Changed, Outcome, Remove, Submit, Submitted
+from .sqlite_draft import Draft, Entry
+from .sqlite_many import with_values
+from .sqlite_rows import SELECT, stored_of
 
-_OLDEST = (
-    "SELECT place, processid FROM lanes WHERE lane = ? AND (waitdeadline = 0 OR waitdeadline > ?) "
-    "ORDER BY place, processid LIMIT 1"
-)
-_LATEST = (
-    "SELECT -submitted, processid FROM lanes WHERE lane = ? AND (waitdeadline = 0 OR waitdeadline > ?) "
-    "ORDER BY submitted DESC LIMIT 1"
-)
+Step: TypeAlias = Change | AddLog | Remove
+
 # Said as the partial index says it, or SQLite does not use that index.
-_OLDER = SELECT + "WHERE colonyid = ? AND latestkey = ? AND latestkey != '' AND state = 0 AND processid != ?"
+_OLDER = with_values(
+    SELECT + "JOIN (", 2, ") AS batch ON colonyid = column1 AND latestkey = column2 WHERE latestkey != '' AND state = 0"
+)
+_NEWEST = with_values(
+    "SELECT colonyid, latestkey, processid FROM latestkeys JOIN (",
+    2,
+    ") AS batch ON colonyid = column1 AND latestkey = column2",
+)
+_LAST_LINES = "SELECT value, (SELECT max(seq) FROM logs WHERE processid = value) FROM json_each(?) AS batch"
 
 
-def submit(db: sqlite3.Connection, move: Submit) -> Submitted:
-    process = move.process
-    if not insert(db, process, move.place):
-        return _submitted_before(db, process)
-    superseded = _supersede_older(db, process) if process.spec.latestkey else []
-    return Submitted(process, superseded, False)
+class Submits:
+    """The submits of a batch."""
+
+    def __init__(self, draft: Draft, moves: Sequence[Submit]) -> None:
+        self._draft = draft
+        draft.find(move.process.processid for move in moves)
+        keys = {_key(move.process): () for move in moves if move.process.spec.latestkey}
+        for row in _OLDER.read(draft.transaction.db, list(keys)) if keys else ():
+            draft.add(stored_of(row))
+        self._waiting: dict[tuple[str, str], list[Entry]] = {key: [] for key in keys}
+        for entry in draft.entries.values() if keys else ():
+            if entry.after and _key(entry.after) in keys:
+                self._waiting[_key(entry.after)].append(entry)
+
+    def do(self, move: Submit) -> Submitted:
+        process = move.process
+        there = self._draft.entries.get(process.processid)
+        if there and there.after:
+            if not rules.is_same_submission(there.after, process):
+                raise rules.exists(process.processid)
+            return Submitted(there.after, [], True)
+        entry = self._draft.entries[process.processid] = Entry(None, process, move.place)
+        return Submitted(process, self._supersede_older(entry, process) if process.spec.latestkey else [], False)
+
+    def _supersede_older(self, new: Entry, process: Process) -> list[Process]:
+        key = _key(process)
+        self._draft.newest[key] = process.processid
+        superseded = []
+        for older in self._waiting[key]:
+            if older.after and older.after.state == State.WAITING:
+                older.after = rules.superseded(older.after, by=process.processid, now=process.submissiontime)
+                superseded.append(older.after)
+        self._waiting[key] = [new]
+        return superseded
 
 
-def _submitted_before(db: sqlite3.Connection, process: Process) -> Submitted:
-    found = read(db, process.processid)
-    if found is None or not rules.is_same_submission(found.process, process):
-        raise rules.exists(process.processid)
-    return Submitted(found.process, [], True)
+class Steps:
+    """What a batch does with processes that are stored, in its order."""
+
+    def __init__(self, draft: Draft, moves: Sequence[Step]) -> None:
+        self._draft = draft
+        self._moves = moves
+        self._newest: dict[tuple[str, str], str] | None = None
+        draft.find(move.processid for move in moves)
+        logged = list({move.processid: () for move in moves if isinstance(move, AddLog)})
+        self._last_lines = self._read_last_lines(logged) if logged else {}
+
+    def do(self, move: Step) -> Outcome[Any]:
+        if isinstance(move, AddLog):
+            return self._add_log(move)
+        if isinstance(move, Remove):
+            return self._remove(move)
+        return self._change(move)
+
+    def _change(self, move: Change) -> Changed:
+        entry, before = self._draft.there(move.colonyid, move.processid)
+        after = move.change(before)
+        if before.state == State.RUNNING and after.state == State.WAITING and after.spec.latestkey:
+            after = self._unless_outdated(after, move.now)
+        entry.after = after
+        return Changed(before, after)
+
+    def _unless_outdated(self, process: Process, now: int) -> Process:
+        newest = self._read_newest().get(_key(process), process.processid)
+        return process if newest == process.processid else rules.superseded(process, by=newest, now=now)
+
+    def _read_newest(self) -> dict[tuple[str, str], str]:
+        """The newest process of each latestkey of this batch: read once, when it matters for the first time."""
+        if self._newest is None:
+            there = [self._draft.entries.get(move.processid) for move in self._moves]
+            keys = {_key(entry.after): () for entry in there if entry and entry.after and entry.after.spec.latestkey}
+            rows = _NEWEST.read(self._draft.transaction.db, list(keys))
+            self._newest = {(row[0], row[1]): row[2] for row in rows} | self._draft.newest
+        return self._newest
+
+    def _remove(self, move: Remove) -> Process:
+        entry, process = self._draft.there(move.colonyid, move.processid)
+        if not rules.is_removable(process, by=move.ended_by):
+            raise rules.wrong_state(process, "removed")
+        entry.after = None
+        return process
+
+    def _add_log(self, move: AddLog) -> int:
+        _, process = self._draft.there(move.colonyid, move.processid)
+        rules.refuse_unless_held(process, executorid=move.executorid, attempt=None, now=move.now)
+        last = self._last_lines[move.processid]
+        if last >= MAX_LOG_LINES:
+            raise errors.TooLarge(f"the log of process {move.processid} has {last} lines, no more are taken")
+        self._last_lines[move.processid] = last + 1
+        line = (move.processid, last + 1, move.now, process.attempt, move.executorid, move.message)
+        self._draft.lines.append(line)
+        return last + 1
+
+    def _read_last_lines(self, processids: Sequence[str]) -> dict[str, int]:
+        rows = self._draft.transaction.db.execute(_LAST_LINES, (json.dumps(processids),)).fetchall()
+        return {row[0]: row[1] or 0 for row in rows}
 
 
-def _supersede_older(db: sqlite3.Connection, process: Process) -> list[Process]:
-    key = (process.colonyid, process.spec.latestkey, process.processid)
-    db.execute("INSERT OR REPLACE INTO latestkeys VALUES (?, ?, ?)", key)
-    superseded = []
-    for row in db.execute(_OLDER, key).fetchall():
-        older = Stored(process_of(row), row[PLACE])
-        after = rules.superseded(older.process, by=process.processid, now=process.submissiontime)
-        write(db, older, after)
-        superseded.append(after)
-    return superseded
-
-
-def claim(db: sqlite3.Connection, move: Claim) -> Process | None:
-    found = first_in(db, move.lanes, latest=move.latest, now=move.now)
-    if found is None:
-        return None
-    after = rules.claimed(found.process, executorid=move.executorid, now=move.now, claimid=move.claimid)
-    write(db, found, after)
-    return after
-
-
-def first_in(db: sqlite3.Connection, lanes: Sequence[str], *, latest: bool, now: int) -> Stored | None:
-    """The process that stands first in these lanes, or was submitted latest: one probe a lane."""
-    probe = _LATEST if latest else _OLDEST
-    firsts = [row for lane in lanes if (row := db.execute(probe, (lane, now)).fetchone())]
-    return read(db, min(firsts)[1]) if firsts else None
-
-
-def change(db: sqlite3.Connection, move: Change) -> Changed:
-    found = _in_colony(db, move.colonyid, move.processid)
-    before = found.process
-    after = move.change(before)
-    if after is before:
-        return Changed(before, before)
-    if before.state == State.RUNNING and after.state == State.WAITING and after.spec.latestkey:
-        after = _unless_outdated(db, after, move.now)
-    write(db, found, after)
-    return Changed(before, after)
-
-
-def _unless_outdated(db: sqlite3.Connection, process: Process, now: int) -> Process:
-    key = (process.colonyid, process.spec.latestkey)
-    row = db.execute("SELECT processid FROM latestkeys WHERE colonyid = ? AND latestkey = ?", key).fetchone()
-    is_outdated = row and row[0] != process.processid
-    return rules.superseded(process, by=row[0], now=now) if is_outdated else process
-
-
-def remove(db: sqlite3.Connection, move: Remove) -> Process:
-    process = _in_colony(db, move.colonyid, move.processid).process
-    if not rules.is_removable(process, by=move.ended_by):
-        raise rules.wrong_state(process, "removed")
-    db.execute("DELETE FROM processes WHERE processid = ?", (move.processid,))
-    db.execute("DELETE FROM logs WHERE processid = ?", (move.processid,))
-    return process
-
-
-def add_log(db: sqlite3.Connection, move: AddLog) -> int:
-    process = _in_colony(db, move.colonyid, move.processid).process
-    rules.refuse_unless_held(process, executorid=move.executorid, attempt=None, now=move.now)
-    last: int = db.execute("SELECT max(seq) FROM logs WHERE processid = ?", (move.processid,)).fetchone()[0] or 0
-    if last >= MAX_LOG_LINES:
-        raise errors.TooLarge(f"the log of process {move.processid} has {last} lines, no more are taken")
-    line = (move.processid, last + 1, move.now, process.attempt, move.executorid, move.message)
-    db.execute("INSERT INTO logs VALUES (?, ?, ?, ?, ?, ?)", line)
-    return last + 1
-
-
-def _in_colony(db: sqlite3.Connection, colonyid: str, processid: str) -> Stored:
-    found = read(db, processid)
-    if found is None or found.process.colonyid != colonyid:
-        raise rules.not_found(processid)
-    return found
+def _key(process: Process) -> tuple[str, str]:
+    return process.colonyid, process.spec.latestkey

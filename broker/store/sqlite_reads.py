@@ -14,8 +14,9 @@ from . import filters, sqlite_figures
 from .base import PAGE_BYTES, Due
 from .cursors import Cursor, read_cursor
 from .lanes import lanes_of
-from .sqlite_processes import first_in
-from .sqlite_rows import SELECT, SUBMITTED, Row, process_of, read, size_of
+from .sqlite_claims import first_in
+from .sqlite_many import Row
+from .sqlite_rows import SELECT, SUBMITTED, process_of, read, size_of
 from .text import size_of_line
 
 _AHEAD = """
@@ -32,7 +33,7 @@ def process(db: sqlite3.Connection, colonyid: str, processid: str) -> Process | 
 
 
 def peek(db: sqlite3.Connection, lanes: Sequence[str], now: int) -> Process | None:
-    found = first_in(db, lanes, latest=False, now=now)
+    found = first_in(db, lanes, now=now)
     return found.process if found else None
 
 

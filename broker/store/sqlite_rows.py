@@ -2,7 +2,7 @@
 
 What a move may change has a column of its own; the spec, which never changes, is one blob
 that is written once. Every statement is a constant, so that SQLite compiles it once. Blobs
-are MessagePack, read straight into the nouns: a claim costs one such reading.
+are MessagePack, read straight into the nouns.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from msgspec.msgpack import Decoder, Encoder
 from colonies.wire.model import Attempt, Attribute, Process, ProcessSpec, State
 
 from . import rules
-from .lanes import lanes_of, submitted_us
+from .lanes import submitted_us
+from .sqlite_many import Row, with_values
 from .text import cause_of, searchable
 
 SELECT = (
@@ -24,21 +25,23 @@ SELECT = (
 )
 PLACE, SUBMITTED = 18, 19
 
-_INSERT = (
+INSERT = with_values(
     "INSERT INTO processes (processid, colonyid, submitterid, executortype, func, label, latestkey, spec, place, "
     "submitted, submissiontime, retryof, text, assigneeid, state, attempt, retries, starttime, endtime, waitdeadline, "
-    f"execdeadline, due, out, errors, attributes, history, cause) VALUES ({', '.join('?' * 27)}) ON CONFLICT DO NOTHING"
+    "execdeadline, due, out, errors, attributes, history, cause)",
+    27,
+    "ON CONFLICT DO NOTHING",
 )
+# A text that is not written is given as NULL: it is made of what never changes, and of errors.
 _SET = (
-    "state = ?, attempt = ?, retries = ?, starttime = ?, endtime = ?, waitdeadline = ?, execdeadline = ?, due = ?, "
-    "out = ?, errors = ?, attributes = ?, history = ?, cause = ?"
+    "UPDATE processes SET text = coalesce(column2, text), state = column3, attempt = column4, retries = column5, "
+    "starttime = column6, endtime = column7, waitdeadline = column8, execdeadline = column9, due = column10, "
+    "out = column11, errors = column12, attributes = column13, history = column14, cause = column15"
 )
-_UPDATE = f"UPDATE processes SET {_SET} WHERE processid = ?"
+_OF_BATCH = ") AS batch WHERE processid = column1"
+UPDATE = with_values(_SET + " FROM (", 15, _OF_BATCH)
 # Apart: to name a column is to write its indexes again, and of an assignee every second move changes nothing.
-_ASSIGN = f"UPDATE processes SET assigneeid = ?, {_SET} WHERE processid = ?"
-_UPDATE_TEXT = "UPDATE processes SET text = ? WHERE processid = ?"
-
-Row = tuple[Any, ...]
+ASSIGN = with_values(_SET + ", assigneeid = column16 FROM (", 16, _OF_BATCH)
 
 _spec = Decoder(ProcessSpec)
 _values = Decoder(list[Any])
@@ -48,9 +51,23 @@ _history = Decoder(list[Attempt])
 _pack = Encoder().encode
 
 
+_EMPTY = b"\x90"  # a list with nothing in it, as most of them are
+_ROW = 640
+_STATES = tuple(State(number) for number in range(len(State)))
+
+
 class Stored(NamedTuple):
+    """A process as it is in its row. size: as `size_of` says; spec_size: that of its spec, which never changes."""
+
     process: Process
     place: int
+    spec_size: int
+    size: int
+
+
+def stored_of(row: Row) -> Stored:
+    """What a row of SELECT holds."""
+    return Stored(process_of(row), row[PLACE], len(row[3]), size_of(row))
 
 
 def process_of(row: Row) -> Process:
@@ -60,7 +77,7 @@ def process_of(row: Row) -> Process:
         colonyid=row[1],
         submitterid=row[2],
         spec=_spec.decode(row[3]),
-        state=State(row[4]),
+        state=_STATES[row[4]],
         assigneeid=row[5],
         attempt=row[6],
         retries=row[7],
@@ -69,36 +86,17 @@ def process_of(row: Row) -> Process:
         endtime=row[10],
         waitdeadline=row[11],
         execdeadline=row[12],
-        out=_values.decode(row[13]),
-        errors=_texts.decode(row[14]),
-        attributes=_attributes.decode(row[15]),
-        history=_history.decode(row[16]),
+        out=[] if row[13] == _EMPTY else _values.decode(row[13]),
+        errors=[] if row[14] == _EMPTY else _texts.decode(row[14]),
+        attributes=[] if row[15] == _EMPTY else _attributes.decode(row[15]),
+        history=[] if row[16] == _EMPTY else _history.decode(row[16]),
         retryof=row[17],
     )
 
 
 def size_of(row: Row) -> int:
     """About how many bytes the process of a row takes on the wire: its blobs, and the ids and numbers beside them."""
-    return len(row[3]) + len(row[13]) + len(row[14]) + len(row[15]) + len(row[16]) + 640
-
-
-def _mutable(process: Process) -> Row:
-    """What a move may change, besides the assignee, in the order of the statements."""
-    return (
-        int(process.state),
-        process.attempt,
-        process.retries,
-        process.starttime,
-        process.endtime,
-        process.waitdeadline,
-        process.execdeadline,
-        rules.due(process) or None,
-        _pack(process.out),
-        _pack(process.errors),
-        _pack(process.attributes),
-        _pack(process.history),
-        cause_of(process.errors) if process.state == State.FAILED else "",
-    )
+    return len(row[3]) + len(row[13]) + len(row[14]) + len(row[15]) + len(row[16]) + _ROW
 
 
 def causes(packed: bytes) -> str:
@@ -108,13 +106,14 @@ def causes(packed: bytes) -> str:
 
 def read(db: sqlite3.Connection, processid: str) -> Stored | None:
     row = db.execute(SELECT + "WHERE processid = ?", (processid,)).fetchone()
-    return Stored(process_of(row), row[PLACE]) if row else None
+    return stored_of(row) if row else None
 
 
-def insert(db: sqlite3.Connection, process: Process, place: int) -> bool:
-    """Add a process, in its lanes when it waits; False when its id is taken."""
-    spec = process.spec
-    fixed = (
+def to_insert(process: Process, place: int) -> tuple[Row, Stored]:
+    """The row for INSERT, and what is stored by it."""
+    spec, packed = process.spec, _pack(process.spec)
+    mutable, size = _mutable(process)
+    row = (
         process.processid,
         process.colonyid,
         process.submitterid,
@@ -122,44 +121,47 @@ def insert(db: sqlite3.Connection, process: Process, place: int) -> bool:
         spec.func,
         spec.label,
         spec.latestkey,
-        _pack(spec),
+        packed,
         place,
         submitted_us(process, place),
         process.submissiontime,
         process.retryof,
         searchable(process),
         process.assigneeid,
+        *mutable,
     )
-    if db.execute(_INSERT, fixed + _mutable(process)).rowcount == 0:
-        return False
-    _enter_lanes(db, process, place)
-    return True
+    return row, Stored(process, place, len(packed), len(packed) + size)
 
 
-def write(db: sqlite3.Connection, before: Stored, after: Process) -> None:
-    """Put what a process became in the place of what it was, and keep its lanes right."""
-    process, place = before
-    _leave_lanes(db, process, place)
-    if after.assigneeid == process.assigneeid:
-        db.execute(_UPDATE, (*_mutable(after), after.processid))
-    else:
-        db.execute(_ASSIGN, (after.assigneeid, *_mutable(after), after.processid))
-    if after.errors != process.errors:
-        db.execute(_UPDATE_TEXT, (searchable(after), after.processid))
-    _enter_lanes(db, after, place)
+def to_update(before: Stored, after: Process) -> tuple[Row, Stored]:
+    """The row for ASSIGN where the assignee is another, for UPDATE where it is the same; and what is stored by it."""
+    mutable, size = _mutable(after)
+    text = searchable(after) if after.errors != before.process.errors else None
+    row = (after.processid, text, *mutable)
+    if after.assigneeid != before.process.assigneeid:
+        row = (*row, after.assigneeid)
+    return row, Stored(after, before.place, before.spec_size, before.spec_size + size)
 
 
-def _enter_lanes(db: sqlite3.Connection, process: Process, place: int) -> None:
-    if process.state != State.WAITING:
-        return
-    row = (place, process.processid, submitted_us(process, place), process.waitdeadline)
-    for lane in lanes_of(process.colonyid, process.spec.conditions):
-        db.execute("INSERT INTO lanes VALUES (?, ?, ?, ?, ?)", (lane, *row))
-
-
-def _leave_lanes(db: sqlite3.Connection, process: Process, place: int) -> None:
-    if process.state != State.WAITING:
-        return
-    for lane in lanes_of(process.colonyid, process.spec.conditions):
-        key = (lane, place, process.processid)
-        db.execute("DELETE FROM lanes WHERE lane = ? AND place = ? AND processid = ?", key)
+def _mutable(process: Process) -> tuple[Row, int]:
+    """What a move may change, besides the assignee, in the order of the statements; and its size, without the spec."""
+    out = _pack(process.out) if process.out else _EMPTY
+    errors = _pack(process.errors) if process.errors else _EMPTY
+    attributes = _pack(process.attributes) if process.attributes else _EMPTY
+    history = _pack(process.history) if process.history else _EMPTY
+    row = (
+        int(process.state),
+        process.attempt,
+        process.retries,
+        process.starttime,
+        process.endtime,
+        process.waitdeadline,
+        process.execdeadline,
+        rules.due(process) or None,
+        out,
+        errors,
+        attributes,
+        history,
+        cause_of(process.errors) if process.state == State.FAILED else "",
+    )
+    return row, len(out) + len(errors) + len(attributes) + len(history) + _ROW

@@ -10,6 +10,7 @@ from pathlib import Path
 from colonies.wire import errors
 
 from .base import SCHEMA_VERSION
+from .sqlite_transaction import Connection
 
 # Below the two seconds in which `ping` has to answer, and above any checkpoint of our own.
 BUSY_MS = 1500
@@ -45,9 +46,11 @@ def make_file(path: Path) -> None:
         os.close(folder)
 
 
-def connect(path: Path) -> sqlite3.Connection:
+def connect(path: Path) -> Connection:
     """A connection that commits when told, durably."""
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=512)
+    connection = sqlite3.connect(
+        path, isolation_level=None, check_same_thread=False, cached_statements=512, factory=Connection
+    )
     connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
     (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
     if mode != "wal":
@@ -59,7 +62,7 @@ def connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def connect_to_read(path: Path) -> sqlite3.Connection:
+def connect_to_read(path: Path) -> Connection:
     connection = connect(path)
     connection.execute("PRAGMA query_only = 1")
     return connection

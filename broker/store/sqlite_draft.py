@@ -1,0 +1,85 @@
+"""What a batch makes of the processes that it touches, before any of it is written.
+
+Moves are applied to it in memory, one after the other, and what became of each process is
+written once. Nothing in it survives the batch.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from colonies.wire.model import Process
+
+from . import rules
+from .sqlite_kept import Kept
+from .sqlite_many import Row
+from .sqlite_rows import SELECT, Stored, stored_of
+from .sqlite_transaction import Transaction
+
+_FIND = SELECT + "WHERE processid IN (SELECT value FROM json_each(?) AS batch)"
+
+
+class Entry:
+    """One process in a batch.
+
+    stored  what its row holds, None where it is new.
+    after   what became of it so far, None where it was removed.
+    """
+
+    __slots__ = ("after", "place", "stored")
+
+    def __init__(self, stored: Stored | None, after: Process | None, place: int) -> None:
+        self.stored = stored
+        self.after = after
+        self.place = place
+
+    @property
+    def before(self) -> Process | None:
+        return self.stored.process if self.stored else None
+
+
+class Draft:
+    """newest: the newest process of a (colonyid, latestkey), where the batch brings a newer one. lines: of logs."""
+
+    def __init__(self, transaction: Transaction, kept: Kept) -> None:
+        self.transaction = transaction
+        self.kept = kept
+        self.entries: dict[str, Entry] = {}
+        self.newest: dict[tuple[str, str], str] = {}
+        self.lines: list[Row] = []
+
+    def find(self, processids: Iterable[str]) -> None:
+        """Have those of these processes here that are stored."""
+        unknown = []
+        for processid in processids:
+            if processid in self.entries:
+                continue
+            stored = self.kept.find(processid)
+            if stored:
+                self.add(stored)
+            else:
+                unknown.append(processid)
+        if unknown:
+            for row in self.transaction.db.execute(_FIND, (json.dumps(unknown),)).fetchall():
+                self.add(stored_of(row))
+
+    def add(self, stored: Stored) -> None:
+        """Have here what was read, unless it is here already."""
+        process = stored.process
+        if process.processid not in self.entries:
+            self.entries[process.processid] = Entry(stored, process, stored.place)
+
+    def waiting(self, processid: str) -> tuple[Entry, Process]:
+        """A process that stands in a lane, looked for with `find`."""
+        entry = self.entries[processid]
+        if entry.after is None:
+            raise RuntimeError(f"process {processid} stands in a lane and was removed")
+        return entry, entry.after
+
+    def there(self, colonyid: str, processid: str) -> tuple[Entry, Process]:
+        """A process that was looked for with `find`, and what it is now; raises NotFound outside the colony."""
+        entry = self.entries.get(processid)
+        if entry is None or entry.after is None or entry.after.colonyid != colonyid:
+            raise rules.not_found(processid)
+        return entry, entry.after

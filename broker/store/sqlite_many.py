@@ -1,0 +1,58 @@
+"""Statements over many rows.
+
+SQLite lets go of the interpreter at every statement and at every row that is read, and waits
+to have it again, long where the broker is busy. So what a batch writes is one statement a
+table. There are few sizes of each, and what is missing to the next is filled up with
+repetitions, so that every text is compiled once and kept.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import Any
+
+Row = tuple[Any, ...]
+
+# So many rows may be in one statement: never more than half of them in vain.
+_SIZES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256)
+
+
+class Many:
+    """A statement in which a part stands once for each row of values.
+
+    The last row is repeated to fill up, unless another is given to do that with: whatever is
+    done with it twice must be as if it were done once. What stands for the rows in a query plan
+    is called `batch`.
+    """
+
+    def __init__(self, before: str, part: str, between: str, after: str, *, most: int = _SIZES[-1]) -> None:
+        self._texts = {size: before + between.join([part] * size) + after for size in _SIZES if size <= most}
+        self._most = most
+
+    def write(self, db: sqlite3.Connection, rows: Sequence[Row], *, filling: Row | None = None) -> int:
+        """Do it, and return how many rows were written. Nothing for no rows."""
+        return sum(cursor.rowcount for cursor in self._run(db, rows, filling))
+
+    def read(self, db: sqlite3.Connection, rows: Sequence[Row], *, filling: Row | None = None) -> list[Row]:
+        """Do it, and return what it finds."""
+        return [row for cursor in self._run(db, rows, filling) for row in cursor.fetchall()]
+
+    def _run(self, db: sqlite3.Connection, rows: Sequence[Row], filling: Row | None) -> Iterator[sqlite3.Cursor]:
+        for start in range(0, len(rows), self._most):
+            some = rows[start : start + self._most]
+            size = next(size for size in self._texts if size >= len(some))
+            values = list(chain.from_iterable(some))
+            values += (some[-1] if filling is None else filling) * (size - len(some))
+            yield db.execute(self._texts[size], values)
+
+
+def with_values(before: str, columns: int, after: str = "") -> Many:
+    """A statement around the rows of a `VALUES`."""
+    return Many(f"{before} VALUES ", f"({', '.join('?' * columns)})", ", ", f" {after}")
+
+
+def all_of(select: str) -> Many:
+    """What each of several queries finds, all at once."""
+    return Many("", f"SELECT * FROM ({select}) AS batch", " UNION ALL ", "", most=32)
