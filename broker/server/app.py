@@ -22,8 +22,10 @@ from colonies.wire.errors import CloseCode
 from colonies.wire.frames import SUBPROTOCOL
 
 from . import pages
+from .keepalive import Keepalive
 from .metrics import Metrics
 from .session import DRAINED, Ending, Session
+from .websocket import socket_of
 
 log = logging.getLogger(__name__)
 
@@ -33,13 +35,14 @@ LEAST_SPREAD_MS = 100
 
 
 class Door:
-    """Everything that comes in from outside."""
+    """Everything that comes in from outside. keepalive: a duty of whoever runs the door."""
 
     def __init__(self, node: Node) -> None:
         self._node = node
         self._handlers = all_handlers()
         self._metrics = Metrics(node, why_not_ready=self._why_not_ready)
         self._sessions: set[Session] = set()
+        self.keepalive = Keepalive(node.settings.ping_seconds)
         self._empty = asyncio.Event()
         self._empty.set()
 
@@ -68,9 +71,12 @@ class Door:
         self._sessions.add(session)
         self._empty.clear()
         self._node.telemetry.connections.inc()
+        wire = socket_of(socket.scope)
+        self.keepalive.admit(wire)
         try:
             await session.run()
         finally:
+            self.keepalive.dismiss(wire)
             self._sessions.discard(session)
             if not self._sessions:
                 self._empty.set()

@@ -70,8 +70,7 @@ def _configured(door: Door, settings: Settings) -> uvicorn.Config:
         door.app(),
         ws=ColoniesSocket,
         ws_max_size=settings.max_frame_bytes,
-        ws_ping_interval=settings.ping_seconds,
-        ws_ping_timeout=settings.ping_seconds,
+        ws_ping_interval=None,  # see `keepalive.py`
         ws_per_message_deflate=False,
         lifespan="off",
         log_config=None,
@@ -106,8 +105,10 @@ async def _serve_until_told(
         async with asyncio.TaskGroup() as tasks:
             serving = tasks.create_task(server.serve(sockets=[listener]))
             stopping = tasks.create_task(_drain_when_told(event, server, door, listener, settings))
+            asking = tasks.create_task(door.keepalive.run())
             await serving
             stopping.cancel()
+            asking.cancel()
 
 
 @contextlib.contextmanager

@@ -1,9 +1,11 @@
-"""One socket: read frames, have them answered, write what is in the outbox, and end well.
+"""One socket: have what comes answered, write what is in the outbox, and end well.
 
-A session is one task group, and when it is over nothing of it is left. Frames are read one
-at a time; at `max_inflight` unanswered requests reading stops, but the end of the socket is
-still noticed. Writing never holds up whoever has something to say: a reader that is too
-slow overflows its outbox and is closed as slow, alone.
+A session is one task group, and when it is over nothing of it is left. Frames are begun in
+the turn of the event loop in which they came; at `max_inflight` unanswered requests reading
+stops, but the end of the socket is still noticed. What was decided in one turn leaves as one
+frame at its end. Writing never holds up whoever has something to say: a reader that is too
+slow overflows its outbox and is closed as slow, alone. While nothing happens nothing waits
+here but the session itself for its end.
 """
 
 from __future__ import annotations
@@ -12,10 +14,10 @@ import asyncio
 import contextlib
 import logging
 import secrets
+from collections import deque
 from typing import NamedTuple
 
-from starlette.types import Message
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocket
 
 from broker.channels.outbox import Outbox, tell_undelivered
 from broker.engine.connection import Connection
@@ -26,7 +28,8 @@ from broker.version import VERSION
 from colonies.wire.errors import CloseCode
 from colonies.wire.frames import CHALLENGE_BYTES, PROTOCOL, SUBPROTOCOL, encode_notification, join
 
-from .pipeline import FrameRefused, Pipeline, Signed
+from .pipeline import FrameRefused, Pipeline
+from .websocket import socket_of
 
 log = logging.getLogger(__name__)
 
@@ -41,48 +44,68 @@ class Ending(NamedTuple):
     reason: str = ""
 
 
+GONE = Ending(None)
 DRAINED = Ending(CloseCode.DRAINING, "this broker is stopping")
 
 
 class Session:
+    __slots__ = (
+        "_ahead",
+        "_answering",
+        "_changed",
+        "_ended",
+        "_is_flushing",
+        "_is_lost",
+        "_is_reading",
+        "_loop",
+        "_node",
+        "_patience",
+        "_pipeline",
+        "_socket",
+        "_tasks",
+        "_wire",
+        "connection",
+    )
+
     def __init__(self, socket: WebSocket, node: Node, handlers: dict[str, Handler]) -> None:
         self._socket = socket
+        self._wire = socket_of(socket.scope)
         self._node = node
-        settings = node.settings
+        self._loop = asyncio.get_running_loop()
         outbox = Outbox(
-            max_messages=settings.outbox_frames,
-            max_bytes=settings.outbox_bytes,
-            on_overflow=lambda: self._end(Ending(CloseCode.SLOW, "too slow in reading")),
+            max_messages=node.settings.outbox_frames,
+            max_bytes=node.settings.outbox_bytes,
+            on_filled=self._flush_soon,
+            on_overflow=self._overflow,
         )
         self.connection = Connection(outbox)
-        self._challenge = secrets.token_bytes(CHALLENGE_BYTES)
-        self._pipeline = Pipeline(node, self.connection, handlers, self._challenge)
-        self._slots = asyncio.Semaphore(settings.max_inflight)
-        self._ended: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
-        self._ahead: asyncio.Task[Message] | None = None
+        challenge = secrets.token_bytes(CHALLENGE_BYTES)
+        self._pipeline = Pipeline(node, self.connection, handlers, challenge)
+        self._ended: asyncio.Future[Ending] = self._loop.create_future()
+        self._changed: asyncio.Event | None = None  # made when somebody waits for the end of something
+        self._ahead: deque[bytes] | None = None  # came when too many were unanswered
         self._answering: set[asyncio.Task[None]] = set()
+        self._tasks = asyncio.TaskGroup()
+        self._is_reading = True
+        self._is_flushing = True  # not before it is accepted
+        self._is_lost = False
+        outbox.offer(self._hello(challenge))  # before anything else that it may be told
 
     async def run(self) -> None:
         """Live as long as the socket does, and leave nothing of it behind."""
-        self.connection.outbox.offer(self._hello())  # before anything else that it may be told
+        self._wire.attach(self)
         await self._socket.accept(subprotocol=SUBPROTOCOL)
         no_hello = Ending(CloseCode.NO_HELLO_ANSWERED, "no signed frame came in time")
-        self._patience = asyncio.get_running_loop().call_later(self._node.settings.hello_seconds, self._end, no_hello)
+        self._patience = self._loop.call_later(self._node.settings.hello_seconds, self._end, no_hello)
         try:
-            async with asyncio.TaskGroup() as tasks:
-                reader = tasks.create_task(self._read(tasks))
-                writer = tasks.create_task(self._write())
-                ending = await self._ended
-                if ending.code is CloseCode.DRAINING:
-                    await self._see_off(reader)
-                reader.cancel()
-                self._stop_answering()
-                await self._say_last_words(writer, ending)
+            async with self._tasks:
+                self._flush()
+                await self._end_well(await self._ended)
         finally:
             self._patience.cancel()
             self._node.disconnect(self.connection)
 
-    def _hello(self) -> bytes:
+    def _hello(self, challenge: bytes) -> bytes:
         settings = self._node.settings
         limits = {
             "frame": settings.max_frame_bytes,
@@ -92,7 +115,7 @@ class Session:
         }
         hello = {
             "protocol": PROTOCOL,
-            "challenge": self._challenge,
+            "challenge": challenge,
             "server": {"name": settings.name, "version": VERSION},
             "time": self._node.clock.now(),
             "limits": limits,
@@ -101,72 +124,88 @@ class Session:
 
     # — reading —
 
-    async def _read(self, tasks: asyncio.TaskGroup) -> None:
-        with contextlib.suppress(WebSocketDisconnect):
-            while (frame := await self._next_frame()) is not None:
-                try:
-                    requests = self._pipeline.open(frame)
-                except FrameRefused as refused:
-                    self._refuse(refused)
-                    return
-                self._patience.cancel()
-                for signed in requests:
-                    await self._wait_slot(tasks)
-                    self._start(tasks, signed)
-        self._end(Ending(None))
+    def take(self, frame: bytes) -> None:
+        """A frame came; an empty one is a frame that is none."""
+        if not self._is_reading:
+            return
+        if self._ahead is not None or len(self._answering) >= self._node.settings.max_inflight:
+            # One is read ahead, so that the end of a socket on which nothing more was said is noticed.
+            self._ahead = self._ahead or deque()
+            self._ahead.append(frame)
+            self._wire.pause_reading()
+            return
+        self._begin(frame)
 
-    async def _next_frame(self) -> bytes | None:
-        """The next binary frame, None when the socket has ended. A text frame is a frame that is none."""
-        ahead, self._ahead = self._ahead, None
-        message = await (ahead or self._socket.receive())
-        if message["type"] != "websocket.receive":
-            return None
-        frame = message.get("bytes")
-        return b"" if frame is None else frame
-
-    async def _wait_slot(self, tasks: asyncio.TaskGroup) -> None:
-        """Wait until fewer than `max_inflight` requests are unanswered, listening for the socket's end meanwhile."""
-        if self._slots.locked() and self._ahead is None:
-            self._ahead = tasks.create_task(self._look_ahead())
-        await self._slots.acquire()
-
-    async def _look_ahead(self) -> Message:
-        message = await self._socket.receive()
-        if message["type"] != "websocket.receive":
-            self._end(Ending(None))
-        return message
-
-    def _start(self, tasks: asyncio.TaskGroup, signed: Signed) -> None:
-        task = tasks.create_task(self._pipeline.answer(signed))
-        self._answering.add(task)
-        task.add_done_callback(self._answered)
+    def _begin(self, frame: bytes) -> None:
+        """Begin all that one frame asks: what was signed together is decided together."""
+        try:
+            requests = self._pipeline.open(frame)
+        except FrameRefused as refused:
+            self._refuse(refused)
+            return
+        self._patience.cancel()
+        for signed in requests:
+            task = self._tasks.create_task(self._pipeline.answer(signed))
+            self._answering.add(task)
+            task.add_done_callback(self._answered)
 
     def _answered(self, task: asyncio.Task[None]) -> None:
         self._answering.discard(task)
-        self._slots.release()
+        if self._ahead is not None:
+            self._read_on()
+        if self._changed:
+            self._changed.set()
+
+    def _read_on(self) -> None:
+        while self._ahead and self._is_reading and len(self._answering) < self._node.settings.max_inflight:
+            self._begin(self._ahead.popleft())
+        if not self._ahead:
+            self._ahead = None
+            self._wire.resume_reading()
 
     def _refuse(self, refused: FrameRefused) -> None:
+        self._is_reading = False
         if refused.reply:
             self.connection.outbox.offer(refused.reply)
         log.warning("a frame was refused", extra=fields("bad_frame", code=int(refused.code), reason=refused.reason))
         self._end(Ending(refused.code, refused.reason))
 
+    def lose(self) -> None:
+        """The socket has ended."""
+        self._is_reading = False
+        self._is_lost = True
+        self._end(GONE)
+        if self._changed:
+            self._changed.set()
+
     # — writing —
 
-    async def _write(self) -> None:
+    def _flush_soon(self) -> None:
+        """Write at the end of this turn of the event loop: what is decided until then goes along."""
+        if not self._is_flushing:
+            self._is_flushing = True
+            self._loop.call_soon(self._flush)
+
+    def _flush(self) -> None:
+        """Write what is in the outbox, as long as the peer reads; `go_on_writing` goes on with the rest."""
+        self._is_flushing = False
         outbox, telemetry = self.connection.outbox, self._node.telemetry
-        while await outbox.wait_filled():
+        while len(outbox) and not outbox.overflowed and self._wire.is_writable:
             parcels = outbox.take(max_bytes=self._node.settings.max_frame_bytes)
-            try:
-                await self._socket.send({"type": "websocket.send", "bytes": join([p.message for p in parcels])})
-            except BaseException as error:
+            if not self._wire.write(join([parcel.message for parcel in parcels])):
                 tell_undelivered(parcels)
-                if isinstance(error, asyncio.CancelledError):
-                    raise
-                break  # the socket died; whatever the server's own class for it is
+                self.lose()
+                return
             telemetry.frames_out.add()
             telemetry.messages_out.add(number=len(parcels))
-        self._end(Ending(None))
+        if self._changed:
+            self._changed.set()
+
+    def go_on_writing(self) -> None:
+        self._flush_soon()
+
+    def _overflow(self) -> None:
+        self._end(Ending(CloseCode.SLOW, "too slow in reading"))
 
     # — ending —
 
@@ -179,7 +218,16 @@ class Session:
         self.connection.tell(encode_notification("draining", {"reconnect": reconnect_ms}))
         self._end(DRAINED)
 
-    async def _see_off(self, reader: asyncio.Task[None]) -> None:
+    async def _end_well(self, ending: Ending) -> None:
+        self._changed = asyncio.Event()
+        if ending.code is CloseCode.DRAINING:
+            await self._see_off()
+        self._is_reading = False
+        for task in self._answering:
+            task.cancel()
+        await self._say_last_words(ending)
+
+    async def _see_off(self) -> None:
         """Answer what was asked, and what was on its way when the client was told, until the client has left.
 
         What a socket still holds when it is closed may have been a request that is not safe to repeat.
@@ -187,33 +235,43 @@ class Session:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._node.settings.drain_seconds):
                 await self._wait_answered()
-                await asyncio.wait([reader], timeout=LEAVE_SECONDS)
-                reader.cancel()
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(LEAVE_SECONDS):
+                        await self._wait_lost()
+                self._is_reading = False
                 await self._wait_answered()
         self._node.subscriptions.end_all(self.connection, "draining")
 
     async def _wait_answered(self) -> None:
-        if self._answering:
-            await asyncio.wait(self._answering)
+        while self._answering:
+            await self._wait_change()
 
-    def _stop_answering(self) -> None:
-        for task in self._answering:
-            task.cancel()
-        if self._ahead:
-            self._ahead.cancel()
+    async def _wait_lost(self) -> None:
+        while not self._is_lost:
+            await self._wait_change()
 
-    async def _say_last_words(self, writer: asyncio.Task[None], ending: Ending) -> None:
+    async def _wait_written(self) -> None:
+        while len(self.connection.outbox) and not self._is_lost:
+            await self._wait_change()
+
+    async def _wait_change(self) -> None:
+        assert self._changed
+        self._changed.clear()
+        await self._changed.wait()
+
+    async def _say_last_words(self, ending: Ending) -> None:
         """Let what is in the outbox leave, then close, all within a limit: a peer that does not read is cut off."""
+        outbox = self.connection.outbox
         if ending.code is CloseCode.SLOW:
             self._node.telemetry.slow.inc()
-            waiting = len(self.connection.outbox)
-            log.warning("slow consumer closed", extra=fields("slow_consumer", frames=waiting))
-            writer.cancel()
-        self.connection.outbox.close()
-        if ending.code is not None:
-            await asyncio.wait([writer], timeout=LAST_WORDS_SECONDS)
-        writer.cancel()
-        if ending.code is not None:
-            with contextlib.suppress(Exception):
-                async with asyncio.timeout(LAST_WORDS_SECONDS):
-                    await self._socket.close(int(ending.code), ending.reason[:120])
+            log.warning("slow consumer closed", extra=fields("slow_consumer", frames=len(outbox)))
+        outbox.close()
+        if ending.code is None:
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LAST_WORDS_SECONDS):
+                if not outbox.overflowed:
+                    await self._wait_written()
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(LAST_WORDS_SECONDS):
+                await self._socket.close(int(ending.code), ending.reason[:120])

@@ -1,25 +1,47 @@
-"""uvicorn's WebSocket protocol, with the two things that this wire asks beyond it.
+"""uvicorn's WebSocket protocol, with what this wire asks beyond it.
 
-A message over the limit is closed with this protocol's own code, and a peer that has
-stopped reading cannot keep a closed connection's memory: what it does not take is dropped.
-Built on uvicorn's sans-I/O implementation; `tests/server/test_socket.py` holds it to that.
+Frames go straight to whoever is attached, in the turn of the event loop in which they came,
+and leave the same way: no task and no queue waits on an idle connection. A message over the
+limit is closed with this protocol's own code; a peer that has stopped reading cannot keep a
+closed connection's memory: what it does not take is dropped. Built on uvicorn's sans-I/O
+implementation; `tests/server/test_door.py` and `test_bad_input.py` hold it to that.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Any
+from typing import Any, Protocol
 
+from starlette.types import Scope
 from uvicorn.config import Config
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
+from websockets.exceptions import InvalidState
 from websockets.frames import CloseCode as WebSocketCloseCode
+from websockets.http11 import Request
 from websockets.server import ServerProtocol
 
 from colonies.wire.errors import CloseCode
 
 LINGER_SECONDS = 5.0
+EXTENSION = "colonies.socket"
+
+
+class Attached(Protocol):
+    """Whoever lives on a socket. All is called by the event loop and must not wait."""
+
+    def take(self, frame: bytes) -> None:
+        """A binary frame came; empty: it was no binary frame."""
+        ...
+
+    def lose(self) -> None:
+        """The socket has ended, or is about to: nothing more comes, and nothing leaves. May be called again."""
+        ...
+
+    def go_on_writing(self) -> None:
+        """The peer reads again."""
+        ...
 
 
 class _FrameProtocol(ServerProtocol):
@@ -31,6 +53,8 @@ class _FrameProtocol(ServerProtocol):
 
 
 class ColoniesSocket(WebSocketsSansIOProtocol):
+    """heard: when anything came last, by the clock of the event loop."""
+
     def __init__(
         self,
         config: Config,
@@ -42,8 +66,110 @@ class ColoniesSocket(WebSocketsSansIOProtocol):
         self.conn = _FrameProtocol(
             extensions=[], max_size=config.ws_max_size, logger=logging.getLogger("uvicorn.error")
         )
+        self.heard = self.loop.time()
+        self._attached: Attached | None = None
+
+    def handle_connect(self, event: Request) -> None:
+        super().handle_connect(event)
+        if self.response.status_code == 101:
+            self.scope["extensions"][EXTENSION] = {"socket": self}
+
+    def attach(self, attached: Attached) -> None:
+        """From here on frames are its own. Before `accept`, so that none goes elsewhere."""
+        self._attached = attached
+
+    # — coming in —
+
+    def data_received(self, data: bytes) -> None:
+        self.heard = self.loop.time()
+        super().data_received(data)
+
+    def send_receive_event_to_app(self) -> None:
+        if self._attached is None:
+            super().send_receive_event_to_app()
+            return
+        frame = self.frames[0] if len(self.frames) == 1 else b"".join(self.frames)
+        self.frames = []
+        if not self.close_sent:
+            self._attached.take(frame if self.curr_msg_data_type == "bytes" else b"")
+
+    def pause_reading(self) -> None:
+        if not self.read_paused and not self.transport.is_closing():
+            self.read_paused = True
+            self.transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        if self.read_paused and not self.transport.is_closing():
+            self.read_paused = False
+            self.transport.resume_reading()
+
+    # — going out —
+
+    @property
+    def is_writable(self) -> bool:
+        """Whether the peer has read nearly all of what was written."""
+        return self.writable.is_set()
+
+    def write(self, frame: bytes) -> bool:
+        """Write a binary frame; False when the socket has ended."""
+        if self.disconnected or self.close_sent or self.transport.is_closing():
+            return False
+        try:
+            self.conn.send_binary(frame)
+        except InvalidState:
+            return False
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        return True
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self._attached:
+            self._attached.go_on_writing()
+
+    def ping(self) -> None:
+        """Ask for a sign of life; whatever comes is one."""
+        if not self.close_sent and not self.transport.is_closing():
+            self.conn.send_ping(b"")
+            self.transport.write(b"".join(self.conn.data_to_send()))
+
+    # — ending —
+
+    def give_up(self) -> None:
+        """No sign of life came: close it as idle, and wait for nothing."""
+        if not self.close_sent and not self.transport.is_closing():
+            self.conn.fail(CloseCode.IDLE, "nothing was heard for too long")
+            self.transport.write(b"".join(self.conn.data_to_send()))
+            self.close_sent = True
+            self.transport.close()
+        self._lose()
+
+    def handle_close(self, event: Any) -> None:
+        super().handle_close(event)
+        self._lose()
+
+    def handle_parser_exception(self) -> None:
+        super().handle_parser_exception()
+        self._lose()
+
+    def shutdown(self) -> None:
+        super().shutdown()
+        self._lose()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._lose()
+
+    def _lose(self) -> None:
+        if self._attached:
+            self._attached.lose()
 
     async def run_asgi(self) -> None:
         await super().run_asgi()
         if self.transport.get_write_buffer_size():
             self.loop.call_later(LINGER_SECONDS, self.transport.abort)
+
+
+def socket_of(scope: Scope) -> ColoniesSocket:
+    """The protocol behind an ASGI connection."""
+    socket: ColoniesSocket = scope["extensions"][EXTENSION]["socket"]
+    return socket

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from broker.channels.outbox import Outbox
 
 
@@ -25,7 +23,6 @@ async def test_one_message_too_many_overflows_and_says_so_once() -> None:
     assert not outbox.offer(b"3", lambda: undelivered.append("3"))
     assert not outbox.offer(b"4", lambda: undelivered.append("4"))
     assert (overflows, undelivered) == ([1], ["3", "4"])
-    assert not await outbox.wait_filled()
 
 
 async def test_bytes_are_bounded_too_and_room_comes_back() -> None:
@@ -42,17 +39,22 @@ async def test_a_closed_outbox_still_empties_and_then_ends() -> None:
     outbox.close()
     assert not outbox.offer(b"late")
     assert not outbox.overflowed
-    assert await outbox.wait_filled()
-    outbox.take(max_bytes=100)
-    assert not await outbox.wait_filled()
+    assert [parcel.message for parcel in outbox.take(max_bytes=100)] == [b"last"]
+    assert outbox.take(max_bytes=100) == []
 
 
-async def test_waiting_ends_when_something_comes() -> None:
-    outbox = Outbox(max_messages=10, max_bytes=100)
-    waiting = asyncio.create_task(outbox.wait_filled())
-    await asyncio.sleep(0)
+async def test_it_says_so_whenever_it_is_not_empty_any_more() -> None:
+    filled: list[int] = []
+    outbox = Outbox(max_messages=10, max_bytes=100, on_filled=lambda: filled.append(1))
     outbox.offer(b"x")
-    assert await waiting
+    outbox.offer(b"y")
+    assert filled == [1]
+    outbox.take(max_bytes=1)
+    outbox.offer(b"z")
+    assert filled == [1]  # something was in it all the time
+    outbox.take(max_bytes=100)
+    outbox.offer(b"x")
+    assert filled == [1, 1]
 
 
 async def test_an_abandoned_outbox_tells_of_everything_in_it() -> None:

@@ -163,7 +163,8 @@ class Listener:
 
     def __init__(self, node: Node) -> None:
         self.node = node
-        self.outbox = Outbox(max_messages=1000, max_bytes=1 << 20)
+        self.filled = asyncio.Event()
+        self.outbox = Outbox(max_messages=1000, max_bytes=1 << 20, on_filled=self.filled.set)
         self.connection = Connection(self.outbox)
 
     async def listen(self) -> None:
@@ -183,8 +184,9 @@ class Listener:
 
     async def told(self) -> tuple[str, str]:
         """The next event, and the process that it is about."""
-        async with asyncio.timeout(60):
-            await self.outbox.wait_filled()
+        if not len(self.outbox):
+            self.filled.clear()
+            await asyncio.wait_for(self.filled.wait(), 60)
         (parcel,) = self.outbox.take(max_bytes=1)
         (message,) = decode_messages(parcel.message)
         assert isinstance(message, Notification)

@@ -15,6 +15,7 @@ from websockets.exceptions import ConnectionClosed
 
 from colonies import AsyncColonies, Identity, State, Worker
 from colonies.wire.errors import CloseCode
+from colonies.wire.identity import Identity
 from tests.conftest import database
 from tests.sdk.working import working
 from tests.support.broker import Broker
@@ -67,6 +68,8 @@ async def one_link_to_each(parent: Broker) -> AsyncIterator[list[Peer]]:
                 link = await stack.enter_async_context(peer(parent.address))
                 if links.setdefault(name_of(link), link) is not link:
                     await link.socket.close()
+            for link in links.values():  # or they are closed when others take long to start
+                await link.call(Identity.generate(), "server.info")
         yield list(links.values())
 
 
