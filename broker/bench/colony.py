@@ -33,6 +33,14 @@ class Colony(NamedTuple):
             await asyncio.gather(*self.link.ask_all(self.owner, asked))
         return [key.private_key for key in keys]
 
+    async def add_users(self, number: int) -> list[str]:
+        """Add so many users who may read; return their private keys."""
+        keys = [Identity.generate() for _ in range(number)]
+        asked = [("user.add", {"user": {"userid": key.id, "name": key.id[:16], "role": "viewer"}}) for key in keys]
+        for first in range(0, number, BATCH):
+            await asyncio.gather(*self.link.ask_all(self.owner, asked[first : first + BATCH]))
+        return [key.private_key for key in keys]
+
     async def successful(self) -> int:
         """How many processes the broker says were closed as successful."""
         stats = await self.link.ask(self.operator, "stats.get")

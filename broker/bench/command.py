@@ -7,6 +7,9 @@ from typing import Annotated
 import typer
 
 from .bench import Bench
+from .connections import connections
+from .fanout import fanout
+from .latency import latency
 from .lifecycle import Crowd, lifecycle
 from .options import measures
 from .submit import submit
@@ -19,6 +22,8 @@ bench = typer.Typer(
 )
 
 LIFECYCLE_SECONDS, SUBMIT_SECONDS = 8.0, 8.0
+LATENCY_SECONDS, FANOUT_SECONDS = 30.0, 6.0
+CONNECTIONS_SECONDS = 20.0  # in which every socket is pinged once
 CROWDS = (1, 8, 32)
 
 Producers = Annotated[int | None, typer.Option(min=1, max=1000, help="Clients that submit, a socket each.")]
@@ -26,6 +31,11 @@ Workers = Annotated[int | None, typer.Option(min=1, max=1000, help="Executors th
 Inflight = Annotated[int, typer.Option(min=0, help="Processes on their way at most; 0: twice the producers.")]
 Batch = Annotated[int, typer.Option(min=1, max=256, help="Submits in one frame, under one signature.")]
 Frames = Annotated[int, typer.Option("--inflight", min=1, max=64, help="Frames on their way at most.")]
+
+Pace = Annotated[float, typer.Option(min=0.1, max=1000, help="Submits a second.")]
+Subscribers = Annotated[int, typer.Option(min=1, max=50_000, help="Sockets that are told of every process.")]
+Published = Annotated[int, typer.Option("--inflight", min=1, max=64, help="Processes on their way to all of them.")]
+Number = Annotated[int, typer.Option(min=1, max=60_000, help="Sockets that do nothing.")]
 
 
 @bench.command("lifecycle")
@@ -55,3 +65,36 @@ async def of_submit(bench: Bench, *, batch: Batch = 100, inflight: Frames = 4) -
     Example: colonies bench submit --batch 100 --store mongodb://127.0.0.1/?replicaSet=rs0
     """
     bench.add(submit=await submit(bench.setting(SUBMIT_SECONDS), batch=batch, inflight=inflight))
+
+
+@bench.command("latency")
+@measures
+async def of_latency(bench: Bench, *, rate: Pace = 20.0) -> None:
+    """Measure how soon a worker in line and a subscriber have what was submitted, at a steady pace.
+
+    Times count from when something was due; those from when it was sent stand beside them.
+
+    Example: colonies bench latency --rate 20 --seconds 60 --json
+    """
+    bench.add(latency=await latency(bench.setting(LATENCY_SECONDS), rate=rate))
+
+
+@bench.command("fanout")
+@measures
+async def of_fanout(bench: Bench, *, subscribers: Subscribers = 1000, inflight: Published = 8) -> None:
+    """Tell many subscribers of every process, and have bare servers send the same bytes to as many.
+
+    Example: colonies bench fanout --subscribers 1000
+    """
+    setting = bench.setting(FANOUT_SECONDS)
+    bench.add(fanout=await fanout(setting, subscribers=subscribers, inflight=inflight))
+
+
+@bench.command("connections")
+@measures
+async def of_connections(bench: Bench, *, number: Number = 5000) -> None:
+    """Hold many connections that do nothing, and as many at a bare endpoint.
+
+    Example: colonies bench connections --number 5000
+    """
+    bench.add(connections=await connections(bench.setting(CONNECTIONS_SECONDS), number=number))

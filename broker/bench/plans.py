@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 Counts: TypeAlias = dict[int, int]
 
@@ -48,4 +48,65 @@ class Submit(Plan, frozen=True, kw_only=True):
     seconds: float
 
 
-AnyPlan: TypeAlias = Lifecycle | Submit
+class Latency(Plan, frozen=True, kw_only=True):
+    """key: of who submits and subscribes. worker: of an executor of that type. warm_up: submits that do not count."""
+
+    address: str
+    key: str
+    worker: str
+    executortype: str
+    rate: float
+    warm_up: int
+    number: int
+
+
+class Seen(Struct, kw_only=True, frozen=True):
+    """From when a submit was due, and from when it was sent."""
+
+    due: dict[str, Counts]
+    sent: dict[str, Counts]
+
+
+class Fanout(Plan, frozen=True, kw_only=True):
+    """One publisher and many subscribers.
+
+    key      of who submits. keys: of the subscribers, one after the other and again from the beginning.
+    message  in hex: what is to be published at a server that is no broker; empty at a broker.
+    """
+
+    address: str
+    subscribers: int
+    inflight: int
+    warm_up: float
+    seconds: float
+    executortype: str = ""
+    key: str = ""
+    keys: list[str] = field(default_factory=list)
+    message: str = ""
+
+
+class Delivered(Struct, kw_only=True, frozen=True):
+    """message: one of those that were delivered, in hex."""
+
+    deliveries: int
+    seconds: float
+    message: str
+
+
+class Connections(Plan, frozen=True, kw_only=True):
+    """Sockets that do nothing. keys: of who signs one request on each; none at a server that is no broker."""
+
+    address: str
+    number: int
+    seconds: float
+    keys: list[str] = field(default_factory=list)
+
+
+class Connected(Struct, kw_only=True, frozen=True):
+    """lost: sockets that ended although nobody ended them. seconds: that connecting took."""
+
+    lost: int
+    seconds: float
+
+
+AnyPlan: TypeAlias = Lifecycle | Submit | Latency | Fanout | Connections

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from tests.support.broker import Broker
 
-from .terminal import Terminal
+from .terminal import COMMAND, Terminal
 
 BRIEF = ("--seconds", "0.3")
 
@@ -110,3 +111,37 @@ def test_the_environment_puts_no_broker_under_load(terminal: Terminal) -> None:
     """COLONIES_SERVER and COLONIES_STORE are of whoever works with a broker; a measurement starts its own."""
     elsewhere = {"COLONIES_SERVER": "http://127.0.0.1:1", "COLONIES_STORE": "redis://x"}
     assert measured(terminal, "submit", *BRIEF, **elsewhere)["own_broker"]
+
+
+def test_latency_counts_from_when_it_was_due_and_from_when_it_was_sent(terminal: Terminal) -> None:
+    latency = measured(terminal, "latency", "--rate", "40", "--seconds", "0.5")["latency"]
+    for since in ("due", "sent"):
+        for what in ("acknowledged", "worker", "subscriber"):
+            said = latency[f"{since}_to_{what}"]
+            assert (said["count"], said["missing"]) == (20, 0)
+            assert 0 < said["p50"] <= said["p90"] <= said["p99"] <= said["p999"] <= said["max"]
+            assert latency[f"due_to_{what}"]["p50"] >= latency[f"sent_to_{what}"]["p50"] * 0.98
+
+
+def test_the_same_bytes_are_handed_to_as_many_sockets_by_three_servers(terminal: Terminal) -> None:
+    fanout = measured(terminal, "fanout", "--subscribers", "30", "--inflight", "2", *BRIEF)["fanout"]
+    for server in ("broker", "starlette", "broadcast"):
+        assert fanout[server]["server"] == server
+        assert fanout[server]["deliveries"] >= 30
+        assert fanout[server]["cpu_us"] > 0
+    assert 300 < fanout["message_bytes"] < 2000
+
+
+def test_idle_connections_are_held_at_a_broker_and_at_a_bare_endpoint(terminal: Terminal) -> None:
+    connections = measured(terminal, "connections", "--number", "150", "--programs", "2", *BRIEF)["connections"]
+    for server in ("broker", "starlette"):
+        assert connections[server]["connections"] == 150
+        assert connections[server]["bytes_each"] > 0
+    assert connections["memory_ratio"] > 0
+
+
+def test_a_limit_of_open_files_that_is_too_low_is_said(terminal: Terminal) -> None:
+    script = f"ulimit -n 400; exec {COMMAND} bench connections --number 1000"
+    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, env=terminal.environment, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "1000 sockets need 1256 open files, and this user may have 400 a program" in done.stderr

@@ -18,12 +18,15 @@ from broker.bench import plans
 from broker.bench.link import LinkLost
 from colonies.wire import errors
 
-from . import lifecycle, submit
+from . import connections, fanout, latency, lifecycle, submit
 from .part import Run
 
 PARTS: dict[type[plans.Plan], Any] = {
     plans.Lifecycle: lifecycle.ready,
     plans.Submit: submit.ready,
+    plans.Latency: latency.ready,
+    plans.Fanout: fanout.ready,
+    plans.Connections: connections.ready,
 }
 
 
@@ -63,6 +66,7 @@ def main() -> None:
         said = uvloop.run(live())
         sys.stdout.buffer.write(said + b"\n")
         sys.stdout.flush()
+        sys.stdin.buffer.readline()  # what it used is looked at after it has said what came of it
 
 
 main()

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any, TypeAlias
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Any, TypeAlias, TypeVar
 
 from broker.bench.histogram import Histogram
 from broker.bench.link import Link
 from broker.bench.plans import Lived
 
+T = TypeVar("T")
 Run: TypeAlias = Callable[[float], Awaitable[Any]]  # is given the moment to begin at, and returns what came of it
 
 AT_ONCE = 64  # handshakes on their way
@@ -20,23 +21,26 @@ AT_ONCE = 64  # handshakes on their way
 @contextlib.asynccontextmanager
 async def linked(address: str, number: int) -> AsyncIterator[list[Link]]:
     """So many sockets to one broker; closed with the block."""
-    turns = asyncio.Semaphore(AT_ONCE)
     links = [Link(address) for _ in range(number)]
-
-    async def connect(link: Link) -> None:
-        async with turns:
-            await link.connect()
-
     try:
-        async with asyncio.TaskGroup() as tasks:
-            for link in links:
-                tasks.create_task(connect(link))
+        await each_connected(links, Link.connect)
         yield links
-    except* OSError as many:  # nobody needs to know how many of them could not connect
-        raise many.exceptions[0] from None
     finally:
         for link in links:
             link.close()
+
+
+async def each_connected(links: Sequence[T], connect: Callable[[T], Awaitable[Any]]) -> None:
+    """Connect all, some of them at the same time. Raises what the first of them raised."""
+    turns = asyncio.Semaphore(AT_ONCE)
+
+    async def one(link: T) -> None:
+        async with turns:
+            await connect(link)
+
+    async with asyncio.TaskGroup() as tasks:
+        for link in links:
+            tasks.create_task(one(link))
 
 
 async def until(moment: float) -> None:

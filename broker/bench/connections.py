@@ -1,0 +1,68 @@
+"""What many connections cost that do nothing: memory and processor time, beside a bare endpoint on the same uvicorn."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from pathlib import Path
+
+from colonies.cli.failure import Failure
+
+from . import plans
+from .colony import Colony, colony_on
+from .limits import allow_files
+from .meters import Meter, OfPrograms
+from .program import begin, running
+from .results import Connections, Idle
+from .server import started
+from .setting import Setting, share
+from .spending import spending
+
+KIND = "bench"
+
+
+async def connections(setting: Setting, *, number: int) -> Connections:
+    allow_files(number)
+    async with colony_on(setting.ground) as colony:
+        broker = await _at_broker(setting, colony, number)
+    with tempfile.TemporaryDirectory(prefix="colonies-bench-") as folder:
+        async with started("broker.bench.bare", "starlette", folder=Path(folder)) as server:
+            bare = await _idle(setting, "starlette", server.address, OfPrograms(server.pid), number, [])
+    ratio = round(broker.bytes_each / max(1.0, bare.bytes_each), 4)
+    return Connections(seconds=setting.seconds, broker=broker, starlette=bare, memory_ratio=ratio)
+
+
+async def _at_broker(setting: Setting, colony: Colony, number: int) -> Idle:
+    """Every connection is an executor's own, which has asked for one thing."""
+    setting.say(f"{number:,} connections: adding executors")
+    keys = await colony.add_executors([KIND] * number)
+    return await _idle(setting, "broker", colony.place.address, colony.place.broker, number, keys)
+
+
+async def _idle(setting: Setting, server: str, address: str, meter: Meter, number: int, keys: list[str]) -> Idle:
+    programs = min(setting.programs, number)
+    many = [
+        plans.Connections(
+            address=address, number=share(number, programs, index), seconds=setting.seconds, keys=keys[index::programs]
+        )
+        for index in range(programs)
+    ]
+    setting.say(f"{number:,} connections, {server}: connecting")
+    before = await meter.read()
+    async with running(many, setting.say) as started_programs:
+        setting.say(f"{number:,} connections, {server}: idle for {setting.seconds:g} s")
+        moment = await begin(started_programs)
+        spent = await spending(meter, None, started_programs, moment, setting.seconds)
+        after = await meter.read()
+        results = (program.result(plans.Connected, setting.say) for program in started_programs)
+        connected = await asyncio.gather(*results)
+    if lost := sum(one.lost for one in connected):
+        raise Failure(f"{lost} of {number} connections to the {server} ended while they were idle")
+    return Idle(
+        server=server,
+        connections=number,
+        bytes_each=round((after.rss_bytes - before.rss_bytes) / number, 1),
+        cores=spent.broker.cores or 0.0,
+        connects_per_second=round(number / max(one.seconds for one in connected), 1),
+        peak_bytes=after.peak_bytes,
+    )

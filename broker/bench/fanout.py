@@ -1,0 +1,96 @@
+"""How many events a second one broker hands to many subscribers, beside two servers that do nothing else.
+
+All three are given the same bytes for the same number of sockets, and the load is the same
+program, whose own cost therefore counts for all alike.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import tempfile
+from pathlib import Path
+
+from . import plans
+from .colony import Colony, colony_on
+from .limits import allow_files
+from .meters import Meter, OfPrograms
+from .program import begin, running
+from .results import Deliveries, Fanout
+from .server import started
+from .setting import Setting
+from .spending import spending
+
+KIND = "bench"
+WARM_UP = 1.0
+SOCKETS_OF_ONE = 200  # a broker lets one identity have 256
+
+
+async def fanout(setting: Setting, *, subscribers: int, inflight: int) -> Fanout:
+    allow_files(subscribers)
+    async with colony_on(setting.ground) as colony:
+        own, message = await _at_broker(setting, colony, subscribers, inflight)
+    bare = [await _at_bare(setting, kind, subscribers, inflight, message) for kind in ("starlette", "broadcast")]
+    return Fanout(
+        subscribers=subscribers,
+        inflight=inflight,
+        message_bytes=len(message) // 2,
+        broker=own,
+        starlette=bare[0],
+        broadcast=bare[1],
+        to_starlette=round(own.per_second / bare[0].per_second, 4),
+        to_broadcast=round(own.per_second / bare[1].per_second, 4),
+    )
+
+
+async def _at_broker(setting: Setting, colony: Colony, subscribers: int, inflight: int) -> tuple[Deliveries, str]:
+    keys = await colony.add_users(math.ceil(subscribers / SOCKETS_OF_ONE))
+    plan = plans.Fanout(
+        address=colony.place.address,
+        subscribers=subscribers,
+        inflight=inflight,
+        warm_up=WARM_UP * setting.warmth,
+        seconds=setting.seconds,
+        executortype=KIND,
+        key=colony.operator.private_key,
+        keys=keys,
+    )
+    return await _measured(setting, plan, "broker", colony.place.broker, colony.place.store)
+
+
+async def _at_bare(setting: Setting, kind: str, subscribers: int, inflight: int, message: str) -> Deliveries:
+    with tempfile.TemporaryDirectory(prefix="colonies-bench-") as folder:
+        async with contextlib.AsyncExitStack() as stack:
+            server = await stack.enter_async_context(started("broker.bench.bare", kind, folder=Path(folder)))
+            plan = plans.Fanout(
+                address=server.address,
+                subscribers=subscribers,
+                inflight=inflight,
+                warm_up=WARM_UP * setting.warmth,
+                seconds=setting.seconds,
+                message=message,
+            )
+            deliveries, _ = await _measured(setting, plan, kind, OfPrograms(server.pid), None)
+            return deliveries
+
+
+async def _measured(
+    setting: Setting, plan: plans.Fanout, server: str, meter: Meter, store: Meter | None
+) -> tuple[Deliveries, str]:
+    """What it delivered, and one of its messages."""
+    setting.say(f"fan-out to {plan.subscribers:,}, {server}: preparing")
+    async with running([plan], setting.say) as programs:
+        setting.say(f"fan-out to {plan.subscribers:,}, {server}: measuring {plan.seconds:g} s")
+        moment = await begin(programs) + plan.warm_up
+        spent = await spending(meter, store, programs, moment, plan.seconds)
+        delivered = await programs[0].result(plans.Delivered, setting.say)
+    number, used = max(1, delivered.deliveries), spent.broker.cpu_seconds
+    deliveries = Deliveries(
+        server=server,
+        deliveries=delivered.deliveries,
+        per_second=round(number / delivered.seconds, 1),
+        us=round(1e6 * delivered.seconds / number, 3),
+        cpu_us=None if used is None else round(1e6 * used / number, 3),
+        spent=spent,
+    )
+    return deliveries, delivered.message

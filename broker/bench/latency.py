@@ -1,0 +1,42 @@
+"""How soon a worker in line and a subscriber have what was submitted, at a steady pace and idle otherwise."""
+
+from __future__ import annotations
+
+from . import plans
+from .colony import colony_on
+from .histogram import Histogram
+from .program import begin, running
+from .results import Latency, Percentiles
+from .setting import Setting
+from .spending import spending
+
+KIND = "bench"
+
+
+async def latency(setting: Setting, *, rate: float) -> Latency:
+    warm_up = round(rate * setting.warmth)
+    number = max(1, round(rate * setting.seconds))
+    async with colony_on(setting.ground) as colony:
+        setting.say(f"latency at {rate:g} a second: measuring {setting.seconds:g} s")
+        (worker,) = await colony.add_executors([KIND])
+        plan = plans.Latency(
+            address=colony.place.address,
+            key=colony.operator.private_key,
+            worker=worker,
+            executortype=KIND,
+            rate=rate,
+            warm_up=warm_up,
+            number=number,
+        )
+        async with running([plan], setting.say) as programs:
+            moment = await begin(programs) + warm_up / rate
+            spent = await spending(colony.place.broker, colony.place.store, programs, moment, number / rate)
+            seen = await programs[0].result(plans.Seen, setting.say)
+    of = {
+        f"{since}_to_{what}": _of(counts) for since in ("due", "sent") for what, counts in getattr(seen, since).items()
+    }
+    return Latency(rate=rate, spent=spent, **of)
+
+
+def _of(counts: plans.Counts) -> Percentiles:
+    return Histogram(counts).percentiles()
