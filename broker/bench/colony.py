@@ -27,11 +27,20 @@ class Colony(NamedTuple):
     async def add_executors(self, types: Sequence[str]) -> list[str]:
         """Add one approved executor for each type named; return their private keys, in the same order."""
         keys = [Identity.generate() for _ in types]
-        for first in range(0, len(keys), BATCH):
-            pairs = list(zip(keys, types, strict=True))[first : first + BATCH]
-            asked = [("executor.add", {"executor": _executor(key, kind), "approve": True}) for key, kind in pairs]
-            await asyncio.gather(*self.link.ask_all(self.owner, asked))
+        await self._add([_executor(key, kind) for key, kind in zip(keys, types, strict=True)])
         return [key.private_key for key in keys]
+
+    async def add_executors_of_their_own(self, number: int) -> list[str]:
+        """Add so many approved executors, each of a type that is named as its id; return their private keys."""
+        keys = [Identity.generate() for _ in range(number)]
+        await self._add([_executor(key, key.id) for key in keys])
+        return [key.private_key for key in keys]
+
+    async def _add(self, executors: Sequence[dict[str, str]]) -> None:
+        for first in range(0, len(executors), BATCH):
+            some = executors[first : first + BATCH]
+            asked = [("executor.add", {"executor": executor, "approve": True}) for executor in some]
+            await asyncio.gather(*self.link.ask_all(self.owner, asked))
 
     async def add_users(self, number: int) -> list[str]:
         """Add so many users who may read; return their private keys."""

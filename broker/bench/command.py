@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from .backlog import backlog
 from .bench import Bench
 from .connections import connections
 from .fanout import fanout
@@ -24,6 +25,7 @@ bench = typer.Typer(
 LIFECYCLE_SECONDS, SUBMIT_SECONDS = 8.0, 8.0
 LATENCY_SECONDS, FANOUT_SECONDS = 30.0, 6.0
 CONNECTIONS_SECONDS = 20.0  # in which every socket is pinged once
+BACKLOG_SECONDS = 15.0
 CROWDS = (1, 8, 32)
 
 Producers = Annotated[int | None, typer.Option(min=1, max=1000, help="Clients that submit, a socket each.")]
@@ -36,6 +38,9 @@ Pace = Annotated[float, typer.Option(min=0.1, max=1000, help="Submits a second."
 Subscribers = Annotated[int, typer.Option(min=1, max=50_000, help="Sockets that are told of every process.")]
 Published = Annotated[int, typer.Option("--inflight", min=1, max=64, help="Processes on their way to all of them.")]
 Number = Annotated[int, typer.Option(min=1, max=60_000, help="Sockets that do nothing.")]
+
+Most = Annotated[int, typer.Option(min=1, max=10_000_000, help="Length of the longest queue.")]
+Limits = Annotated[int, typer.Option(min=0, max=10_000_000, help="Processes that run with a limit; 0 leaves that out.")]
 
 
 @bench.command("lifecycle")
@@ -98,3 +103,15 @@ async def of_connections(bench: Bench, *, number: Number = 5000) -> None:
     Example: colonies bench connections --number 5000
     """
     bench.add(connections=await connections(bench.setting(CONNECTIONS_SECONDS), number=number))
+
+
+@bench.command("backlog")
+@measures
+async def of_backlog(bench: Bench, *, most: Most = 1_000_000, limits: Limits = 100_000) -> None:
+    """Measure what an assign costs by how many wait, and limits that end while many processes run with one.
+
+    To fill the queues takes most of the time: minutes for a million.
+
+    Example: colonies bench backlog --most 100000
+    """
+    bench.add(backlog=await backlog(bench.setting(BACKLOG_SECONDS), most=most, limits=limits))

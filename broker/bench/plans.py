@@ -109,4 +109,52 @@ class Connected(Struct, kw_only=True, frozen=True):
     seconds: float
 
 
-AnyPlan: TypeAlias = Lifecycle | Submit | Latency | Fanout | Connections
+class Queue(Struct, frozen=True, kw_only=True):
+    """A type in which so many wait. pids: whose processor time an assign costs; none where it cannot be seen."""
+
+    address: str
+    key: str
+    worker: str
+    executortype: str
+    waiting: int
+    pids: list[int]
+
+
+class Assigns(Plan, frozen=True, kw_only=True):
+    """Fill the queues, then take `each` from one after the other, round by round, for so many seconds."""
+
+    queues: list[Queue]
+    each: int
+    seconds: float
+
+
+class Assigned(Struct, kw_only=True, frozen=True):
+    """For each queue: how fast it was filled, and seconds of one assign in each round."""
+
+    fill_per_second: list[float]
+    wall: list[list[float]]
+    cpu: list[list[float]]
+
+
+class Limits(Plan, frozen=True, kw_only=True):
+    """Have so many run for long, and so many end while it is measured, evenly.
+
+    holder, ending  private keys of executors, each of a type of its own, which is its key's id.
+    lead            seconds from the beginning until the first limit ends.
+    """
+
+    address: str
+    key: str
+    holder: str
+    ending: str
+    running: int
+    fired: int
+    lead: float
+    seconds: float
+
+
+class Fired(Struct, kw_only=True, frozen=True):
+    late: Counts
+
+
+AnyPlan: TypeAlias = Lifecycle | Submit | Latency | Fanout | Connections | Assigns | Limits

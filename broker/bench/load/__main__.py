@@ -18,7 +18,7 @@ from broker.bench import plans
 from broker.bench.link import LinkLost
 from colonies.wire import errors
 
-from . import connections, fanout, latency, lifecycle, submit
+from . import assigns, connections, fanout, latency, lifecycle, limits, submit
 from .part import Run
 
 PARTS: dict[type[plans.Plan], Any] = {
@@ -27,6 +27,8 @@ PARTS: dict[type[plans.Plan], Any] = {
     plans.Latency: latency.ready,
     plans.Fanout: fanout.ready,
     plans.Connections: connections.ready,
+    plans.Assigns: assigns.ready,
+    plans.Limits: limits.ready,
 }
 
 
