@@ -226,11 +226,17 @@ def _plain(value: Any) -> Any:
     return [_plain(each) for each in value] if isinstance(value, list) else value
 
 
+def _alone(told: Any) -> Document:
+    """Every other update has it in a list (see `mongo_writes`)."""
+    found: Document = told[0] if isinstance(told, list) else told
+    return found
+
+
 def _told(event: Mapping[str, Any]) -> Told:
     identity: str = event["documentKey"]["_id"]
     if event["coll"] == "members":
         return MemberChanged(identity)
     document = event.get("fullDocument")
-    told = document["told"] if document else event["told"]
+    told = _alone(document["told"] if document else event["told"])
     process = stored_of(document).process if document else None
     return change_of(identity, told, process=process, time=event.get("wallTime"))

@@ -18,8 +18,9 @@ from . import rules
 from .lanes import lanes_of, submitted_us
 from .mongo_answers import Answers, Asked
 from .mongo_database import Collection, Database, Document, crowded
-from .mongo_documents import Stored, Update, is_of_type, stored_of, write
+from .mongo_documents import UNTOLD, Stored, Update, is_of_type, stored_of
 from .mongo_indexes import CLAIM, CLAIM_LATEST
+from .mongo_writes import write
 from .moves import Claim
 from .others import order_of
 
@@ -112,7 +113,7 @@ class Found(NamedTuple):
 async def first_in(processes: Collection, lanes: Sequence[str], *, now: int, latest: bool, limit: int) -> Found:
     """The processes that stand first in these lanes together, or were submitted latest; about `limit` of them."""
     looks = [
-        processes.find(waiting_in(field, some, now), limit=limit, **order(field, latest=latest)).to_list(None)
+        processes.find(waiting_in(field, some, now), UNTOLD, limit=limit, **order(field, latest=latest)).to_list(None)
         for field, some in _by_field(lanes)
     ]
     found = [[stored_of(document) for document in documents] for documents in await asyncio.gather(*looks)]

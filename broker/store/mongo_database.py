@@ -26,6 +26,8 @@ from pymongo.write_concern import WriteConcern
 
 from colonies.wire import errors
 
+from .mongo_memory import Memory
+
 T = TypeVar("T")
 Document: TypeAlias = dict[str, Any]
 
@@ -117,6 +119,7 @@ class Database:
     claiming  held while this broker looks for what to claim.
     reserved  ids that it is about to claim: its own batches, at least, do not reach for the same process.
     living    names of the brokers on this database, as this one heard of them last.
+    memory    what this broker wrote last of processes that run (`Stored`).
     """
 
     def __init__(self, client: Client, name: str, *, node: str) -> None:
@@ -126,6 +129,7 @@ class Database:
         self.claiming = asyncio.Lock()
         self.reserved: set[str] = set()
         self.living: frozenset[str] = frozenset({node})
+        self.memory: Memory[Any] = Memory()
         self.start_session = client.start_session
 
     async def in_transaction(self, work: Callable[[Any], Awaitable[T]]) -> T:

@@ -1,9 +1,8 @@
 """Processes as documents of the MongoDB store, and back.
 
-What a move may change is a field of its own and only what changed is written, on the
-condition that `rev` is still what was read. The spec never changes and is one MessagePack
-value; so are `out` and `attributes`, for their values are arbitrary: MongoDB has no
-integers beyond 2^63 and is particular about keys.
+What a move may change is a field of its own, and only what changed is written. The spec
+never changes and is one MessagePack value; so are `out` and `attributes`, for their values
+are arbitrary: MongoDB has no integers beyond 2^63 and is particular about keys.
 """
 
 from __future__ import annotations
@@ -13,13 +12,12 @@ from typing import Any, NamedTuple
 
 from bson import ObjectId
 from msgspec.msgpack import Decoder, Encoder
-from pymongo import UpdateOne
 
 from colonies.wire.model import Attempt, Attribute, Process, ProcessSpec, State
 
 from . import rules
 from .lanes import lanes_of, submitted_us
-from .mongo_database import Database, Document
+from .mongo_database import Document
 from .mongo_told import told_of
 from .text import cause_of, searchable
 
@@ -40,13 +38,20 @@ _PLAIN = (
 )
 
 
+# What nobody needs who reads a process to act upon it.
+UNTOLD = {"text": 0, "told": 0}
+
+
 class Stored(NamedTuple):
-    """rev: how often it was written. logs: how many lines its log has."""
+    """rev: how often it was written. logs: how many lines its log has. size: about how many bytes its values take.
+    step: what wrote it last; None: not known."""
 
     process: Process
     rev: int
     place: int
     logs: int
+    step: ObjectId | None
+    size: int
 
 
 class Update(NamedTuple):
@@ -57,12 +62,29 @@ class Update(NamedTuple):
     logs: int
 
 
-def document_of(process: Process, place: int, *, by: str) -> Document:
+class Change(NamedTuple):
+    """An update as what it does to the document.
+
+    gone  fields that go.
+    told  what it tells other brokers; None: nothing.
+    size  about how many bytes it takes.
+    """
+
+    before: Stored
+    after: Stored
+    fields: Document
+    gone: frozenset[str]
+    told: Document | None
+    size: int
+
+
+def document_of(process: Process, place: int, *, step: ObjectId, by: str) -> Document:
     """by: the broker that stores it."""
     spec = process.spec
     document = {
         "_id": process.processid,
         "rev": 0,
+        "step": step,
         "logs": 0,
         "colonyid": process.colonyid,
         "submitterid": process.submitterid,
@@ -84,7 +106,10 @@ def document_of(process: Process, place: int, *, by: str) -> Document:
 
 
 def stored_of(document: Mapping[str, Any]) -> Stored:
-    return Stored(process_of(document), document["rev"], document["place"], document["logs"])
+    size = len(document["spec"]) + len(document["attributes"])
+    return Stored(
+        process_of(document), document["rev"], document["place"], document["logs"], document.get("step"), size
+    )
 
 
 def process_of(document: Mapping[str, Any]) -> Process:
@@ -110,12 +135,17 @@ def size_of(document: Mapping[str, Any]) -> int:
 
 
 def _mutable(process: Process) -> Document:
-    """What a move may change. Some fields are there only while they mean something: indexes hold no others."""
+    """What a move may change."""
     fields = {name: getattr(process, name) for name in _PLAIN}
     fields["state"] = int(process.state)
     fields["out"] = _pack(process.out)
     fields["attributes"] = _pack(process.attributes)
-    fields["history"] = [
+    fields["history"] = _history(process)
+    return fields | _passing(process)
+
+
+def _history(process: Process) -> list[Document]:
+    return [
         {
             "attempt": attempt.attempt,
             "executorid": attempt.executorid,
@@ -126,6 +156,11 @@ def _mutable(process: Process) -> Document:
         }
         for attempt in process.history
     ]
+
+
+def _passing(process: Process) -> Document:
+    """Fields that are there only while they mean something: indexes hold no others."""
+    fields: Document = {}
     if due := rules.due(process):
         fields["due"] = due
     if process.state == State.FAILED:
@@ -148,42 +183,43 @@ def is_of_type(lane: str) -> bool:
     return lane.partition("/")[2].startswith("type:")
 
 
-def _changed(update: Update, *, by: str) -> Document:
-    """The update of the fields that changed, and what it tells other brokers; empty when none did."""
-    before, after, logs = update
-    old, new = _mutable(before.process), _mutable(after)
-    fields = {name: value for name, value in new.items() if name not in old or old[name] != value}
+def change_of(update: Update, *, step: ObjectId, by: str) -> Change | None:
+    """What an update does to the document, and what it tells other brokers; None when it changes nothing."""
+    stored, after, logs = update
+    before = stored.process
+    old, new = _passing(before), _passing(after)
+    fields = {**_plain(before, after), **{name: value for name, value in new.items() if old.get(name) != value}}
     if "errors" in fields:
         fields["text"] = searchable(after)
-    if logs != before.logs:
+    if logs != stored.logs:
         fields["logs"] = logs
-    if not fields:
-        return {}
-    is_moved = (before.process.state, before.process.attempt) != (after.state, after.attempt)
-    if is_moved or logs != before.logs:
-        fields["told"] = told_of(after, by=by, is_moved=is_moved, line=logs if logs != before.logs else 0)
-    gone = dict.fromkeys(old.keys() - new.keys(), "")
-    return {"$set": fields, "$unset": gone} if gone else {"$set": fields}
+    if not fields and old.keys() == new.keys():
+        return None
+    is_moved = (before.state, before.attempt) != (after.state, after.attempt)
+    told = None
+    if is_moved or logs != stored.logs:
+        told = told_of(after, by=by, is_moved=is_moved, line=logs if logs != stored.logs else 0)
+    fields |= {"rev": stored.rev + 1, "step": step}
+    size = stored.size + len(fields.get("attributes", b""))
+    became = Stored(after, stored.rev + 1, stored.place, logs, step, size)
+    return Change(stored, became, fields, frozenset(old.keys() - new.keys()), told, _size_of_fields(fields))
 
 
-async def write(database: Database, updates: Sequence[Update], *, session: Any = None) -> set[str]:
-    """Write each update if its process is still as it was read. Returns the ids of those that were.
+def _plain(before: Process, after: Process) -> Document:
+    """Of the fields that are always there, those that changed."""
+    fields = {name: value for name in _PLAIN if getattr(before, name) != (value := getattr(after, name))}
+    if before.state != after.state:
+        fields["state"] = int(after.state)
+    if before.history is not after.history:
+        fields["history"] = _history(after)
+    for name in ("out", "attributes"):
+        old, new = getattr(before, name), getattr(after, name)
+        # By what is stored: 1 and True are equal, and are not the same.
+        if old is not new and _pack(old) != (packed := _pack(new)):
+            fields[name] = packed
+    return fields
 
-    An update that changes nothing counts among them: it makes the write wait until what was read is durable.
-    """
-    processes, step = database.now.processes, ObjectId()
-    operations, changed = [], set()
-    for update in updates:
-        key = {"_id": update.after.processid, "rev": update.before.rev}
-        if change := _changed(update, by=database.node):
-            change["$set"] |= {"rev": update.before.rev + 1, "step": step}
-            changed.add(update.after.processid)
-        operations.append(UpdateOne(key, change or {"$set": {"rev": update.before.rev}}))
-    if not operations:
-        return set()
-    result = await processes.bulk_write(operations, ordered=False, session=session)
-    ids = {update.after.processid for update in updates}
-    if result.matched_count == len(operations) or session:
-        return ids
-    won = await processes.find({"_id": {"$in": list(changed)}, "step": step}, {"_id": 1}).to_list(None)
-    return ids - changed | {document["_id"] for document in won}
+
+def _size_of_fields(fields: Document) -> int:
+    values = len(fields.get("out", b"")) + len(fields.get("attributes", b""))
+    return values + sum(2 * len(error.encode()) for error in fields.get("errors", ())) + 8192

@@ -12,6 +12,8 @@ from pymongo.errors import (
     ExecutionTimeout,
     OperationFailure,
     PyMongoError,
+    ServerSelectionTimeoutError,
+    WaitQueueTimeoutError,
     WriteConcernError,
 )
 
@@ -53,6 +55,20 @@ _CODES = frozenset(
         14031,  # OutOfDiskSpace
     }
 )
+
+
+# Of those, what another primary may answer at once.
+_BROKEN_OFF = frozenset({6, 7, 89, 91, 189, 10058, 10107, 11600, 11602, 13435, 13436})
+
+
+def is_broken_off(error: PyMongoError) -> bool:
+    """Whether a connection broke or the primary stepped down, and there is time left to ask the next one."""
+    if error.timeout or isinstance(error, ServerSelectionTimeoutError | WaitQueueTimeoutError):
+        return False
+    if isinstance(error, BulkWriteError):
+        refused = error.details.get("writeErrors", []) + error.details.get("writeConcernErrors", [])
+        return any(write.get("code") in _BROKEN_OFF for write in refused)
+    return isinstance(error, ConnectionFailure) or (isinstance(error, OperationFailure) and error.code in _BROKEN_OFF)
 
 
 def is_out_of_reach(error: PyMongoError) -> bool:

@@ -2,13 +2,16 @@
 
 The moves on one process are applied to it one after the other, in memory, and written
 together, if it is still what was read; whoever lost that race is read and applied again.
+What this broker wrote last it remembers and need not read, as long as all the moves are
+done by that: a refusal, or that there was nothing to do, is said of what was read alone.
 A process with a latestkey that would go back to the queue is a matter of two documents,
 and so of a transaction.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from colonies.wire import errors
@@ -17,9 +20,10 @@ from colonies.wire.model import Process, State
 from . import rules
 from .mongo_answers import Answers, Asked
 from .mongo_database import Database, Document, crowded
-from .mongo_documents import Stored, Update, stored_of, write
+from .mongo_documents import UNTOLD, Stored, Update, stored_of
 from .mongo_logs import line_of
 from .mongo_submits import latestkey_id
+from .mongo_writes import write
 from .moves import AddLog, Change, Changed, Outcome
 
 Step: TypeAlias = Change | AddLog
@@ -54,10 +58,13 @@ async def step(database: Database, asked: Sequence[Asked[Step]], answers: Answer
 
 async def _try(database: Database, steps: Mapping[str, Steps], answers: Answers) -> dict[str, Steps]:
     """Do what can be done at once, and return what lost a race."""
-    found = await database.now.processes.find({"_id": {"$in": list(steps)}}).to_list(None)
-    stored = {document["_id"]: stored_of(document) for document in found}
-    folded, alone = [], []
-    for processid, ones in steps.items():
+    folded = list(_of_memory(database, steps))
+    known = {one.update.after.processid for one in folded}
+    alone = []
+    wanted = [processid for processid in steps if processid not in known]
+    stored = await _read(database, wanted)
+    for processid in wanted:
+        ones = steps[processid]
         if processid not in stored:
             answers.fail(ones, rules.not_found(processid))
             continue
@@ -75,6 +82,30 @@ async def _try(database: Database, steps: Mapping[str, Steps], answers: Answers)
         for one in folded
         if _is_to_write(one) and one.update.after.processid not in won
     }
+
+
+def _of_memory(database: Database, steps: Mapping[str, Steps]) -> Iterator[Folded]:
+    """Those that can be applied to what this broker wrote last, and are all done by that."""
+    for processid, ones in steps.items():
+        if stored := database.memory.take(processid):
+            with contextlib.suppress(_NewestUnknown):
+                folded = fold(stored, ones, newest=None)
+                if all(_is_done(outcome) for _, outcome in folded.answers):
+                    yield folded
+
+
+def _is_done(outcome: Outcome[Any]) -> bool:
+    """Whether something changed, so that it is true only if the write is made."""
+    if isinstance(outcome, Changed):
+        return outcome.before is not outcome.after
+    return not isinstance(outcome, errors.ColoniesError)
+
+
+async def _read(database: Database, processids: Sequence[str]) -> dict[str, Stored]:
+    if not processids:
+        return {}
+    found = await database.now.processes.find({"_id": {"$in": list(processids)}}, UNTOLD).to_list(None)
+    return {document["_id"]: stored_of(document) for document in found}
 
 
 async def _step_with_latestkey(database: Database, process: Process, steps: Steps, answers: Answers) -> None:

@@ -6,16 +6,18 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
+from bson import ObjectId
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from colonies.wire import errors
-from colonies.wire.model import Process
+from colonies.wire.model import Process, State
 
 from . import rules
 from .mongo_answers import Answers, Asked
-from .mongo_database import Database, crowded
-from .mongo_documents import Update, document_of, process_of, stored_of, write
+from .mongo_database import Database, Document, crowded
+from .mongo_documents import UNTOLD, Update, document_of, process_of, stored_of
 from .mongo_indexes import LATESTKEY
+from .mongo_writes import remember, write
 from .moves import Outcome, Submit, Submitted
 
 _DUPLICATE = 11000
@@ -24,7 +26,7 @@ _TRIES = 5
 
 async def submit(database: Database, asked: Sequence[Asked[Submit]], answers: Answers) -> None:
     """Store those without a latestkey, all at once."""
-    documents = [document_of(one.move.process, one.move.place, by=database.node) for one in asked]
+    documents = [_document(database, one.move) for one in asked]
     taken: set[int] = set()
     try:
         await database.now.processes.insert_many(documents, ordered=False)
@@ -33,8 +35,14 @@ async def submit(database: Database, asked: Sequence[Asked[Submit]], answers: An
     for index, one in enumerate(asked):
         if index not in taken:
             answers.answer(one, Submitted(one.move.process, [], False))
+            if one.move.process.state == State.RUNNING:
+                remember(database, stored_of(documents[index]))
     if taken:
         await _answer_taken(database, [asked[index] for index in taken], answers)
+
+
+def _document(database: Database, move: Submit) -> Document:
+    return document_of(move.process, move.place, step=ObjectId(), by=database.node)
 
 
 def _taken(error: BulkWriteError) -> set[int]:
@@ -104,7 +112,7 @@ async def _supersede_and_insert(database: Database, move: Submit, session: Any) 
     await collections.latestkeys.update_one(
         {"_id": latestkey_id(process)}, {"$set": {"processid": process.processid}}, upsert=True, session=session
     )
-    await collections.processes.insert_one(document_of(process, move.place, by=database.node), session=session)
+    await collections.processes.insert_one(_document(database, move), session=session)
     wanted = {
         "colonyid": process.colonyid,
         "latestkey": process.spec.latestkey,
@@ -113,7 +121,7 @@ async def _supersede_and_insert(database: Database, move: Submit, session: Any) 
     }
     older = [
         stored_of(document)
-        for document in await collections.processes.find(wanted, session=session, hint=LATESTKEY).to_list(None)
+        for document in await collections.processes.find(wanted, UNTOLD, session=session, hint=LATESTKEY).to_list(None)
     ]
     superseded = [
         rules.superseded(stored.process, by=process.processid, now=process.submissiontime) for stored in older

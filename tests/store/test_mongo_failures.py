@@ -156,6 +156,22 @@ async def test_a_lost_reply_is_made_good_by_the_driver_and_done_once(mongod: Mon
     assert running.attempt == 1
 
 
+@pytest.mark.parametrize("code", [91, 11602], ids=["shuts down", "steps down"])
+async def test_a_step_that_was_done_by_a_primary_that_went_is_found_done_and_not_done_again(
+    mongod: Mongod, colony: HeldColony, code: int
+) -> None:
+    await colony.submit()
+    await colony.store.counts(colony.colonyid)  # until its figures are written, for those are updates too
+    done_and_interrupted = {"code": code, "errmsg": "interrupted"}
+    with mongod.failing("update", mode={"times": 1}, writeConcernError=done_and_interrupted):
+        running = await colony.claim(a_worker())
+    assert running
+    assert running.attempt == 1
+    with mongod.failing("update", mode={"times": 2}, writeConcernError=done_and_interrupted):
+        closed = await colony.close(running)
+    assert await colony.stored(running) == closed
+
+
 async def test_what_fails_in_a_batch_does_not_take_along_what_was_done(
     mongod: Mongod, store: MongoStore, colony: HeldColony
 ) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from broker.store import mongo_claims, mongo_documents
+from broker.store import mongo_claims, mongo_writes
 from broker.store.mongo import MongoStore
 from broker.store.mongo_database import Database
 from broker.store.mongo_documents import Update
@@ -74,7 +74,7 @@ async def test_a_claim_that_lost_a_race_hardly_ever_loses_another(
 
 def counting_what_is_lost(lost: Counter[str]) -> Any:
     async def write(database: Database, updates: Sequence[Update]) -> set[str]:
-        won = await mongo_documents.write(database, updates)
+        won = await mongo_writes.write(database, updates)
         lost.update(update.after.assigneeid for update in updates if update.after.processid not in won)
         return won
 
