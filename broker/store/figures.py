@@ -58,59 +58,77 @@ class GroupChange:
 class Figures:
     """Changes that are not yet written. Empty: false."""
 
-    __slots__ = ("counts", "failures", "finished")
+    __slots__ = ("_moved", "failures")
 
     def __init__(self) -> None:
-        self.counts: dict[CountKey, int] = {}
-        self.finished: dict[SlotKey, int] = {}
+        # How many of a type went from one state (None: from nowhere) into another (None: to nowhere), and in which slot
+        # if they ended. Taken apart only when it is asked for: many moves of a batch are alike.
+        self._moved: dict[tuple[str, str, State | None, State | None, int], int] = {}
         self.failures: dict[GroupKey, GroupChange] = {}
 
     def __bool__(self) -> bool:
-        return bool(self.counts or self.finished or self.failures)
+        return bool(self._moved or self.failures)
+
+    @property
+    def counts(self) -> dict[CountKey, int]:
+        counts: dict[CountKey, int] = {}
+        for (colonyid, kind, before, after, _), number in self._moved.items():
+            for state, change in ((before, -number), (after, number)):
+                if state is not None:
+                    key = CountKey(colonyid, kind, state)
+                    counts[key] = counts.get(key, 0) + change
+        return counts
+
+    @property
+    def finished(self) -> dict[SlotKey, int]:
+        finished: dict[SlotKey, int] = {}
+        for (colonyid, kind, _, after, slot), number in self._moved.items():
+            if after is not None and after in _COUNTED_IN_SLOTS:
+                key = SlotKey(colonyid, slot, kind, after)
+                finished[key] = finished.get(key, 0) + number
+        return finished
 
     def note(self, move: Move[Any], outcome: Outcome[Any]) -> None:
         """Add what this move changed; nothing when it was refused, was a repeat, or is about no process."""
         if isinstance(outcome, Changed):
-            if outcome.before.state != outcome.after.state:
-                self._enter(outcome.after, before=outcome.before.state)
+            before, after = outcome
+            if before.state != after.state:
+                self._move(after, before.state, after.state)
         elif isinstance(outcome, Submitted):
             if not outcome.repeated:
-                self._enter(outcome.process, before=None)
+                self._move(outcome.process, None, outcome.process.state)
             for older in outcome.superseded:
-                self._enter(older, before=State.WAITING)
+                self._move(older, _WAITING, older.state)
         elif isinstance(outcome, Process):
             if isinstance(move, Remove):
                 self._leave(outcome)
             else:
-                self._enter(outcome, before=State.WAITING)
+                self._move(outcome, _WAITING, outcome.state)
         elif isinstance(move, RemoveColony):
             self.forget(move.colonyid)
 
     def forget(self, colonyid: str) -> None:
         """Drop what was noted of a colony: it is gone, with its figures."""
-        self.counts = {key: number for key, number in self.counts.items() if key.colonyid != colonyid}
-        self.finished = {key: number for key, number in self.finished.items() if key.colonyid != colonyid}
+        self._moved = {key: number for key, number in self._moved.items() if key[0] != colonyid}
         self.failures = {key: change for key, change in self.failures.items() if key.colonyid != colonyid}
 
-    def _enter(self, process: Process, *, before: State | None) -> None:
-        colonyid, kind, state = process.colonyid, process.spec.conditions.executortype, process.state
-        if before is not None:
-            self._count(CountKey(colonyid, kind, before), -1)
-        self._count(CountKey(colonyid, kind, state), 1)
-        if state not in (State.SUCCESSFUL, State.FAILED):
-            return
-        slot = SlotKey(colonyid, slot_of(process.endtime), kind, state)
-        self.finished[slot] = self.finished.get(slot, 0) + 1
-        if state == State.FAILED:
+    def _move(self, process: Process, before: State | None, after: State | None) -> None:
+        slot = slot_of(process.endtime) if after in _COUNTED_IN_SLOTS else 0
+        key = (process.colonyid, process.spec.conditions.executortype, before, after, slot)
+        self._moved[key] = self._moved.get(key, 0) + 1
+        if after == _FAILED:
             self.failures.setdefault(group_of(process), GroupChange()).add(process)
 
     def _leave(self, process: Process) -> None:
-        self._count(CountKey(process.colonyid, process.spec.conditions.executortype, process.state), -1)
-        if process.state == State.FAILED:
+        self._move(process, process.state, None)
+        if process.state == _FAILED:
             self.failures.setdefault(group_of(process), GroupChange()).removed.add(process.processid)
 
-    def _count(self, key: CountKey, change: int) -> None:
-        self.counts[key] = self.counts.get(key, 0) + change
+
+# Members of an enum are looked up by a function call each time.
+_WAITING = State.WAITING
+_FAILED = State.FAILED
+_COUNTED_IN_SLOTS = (State.SUCCESSFUL, State.FAILED)
 
 
 def slot_of(time: int) -> int:

@@ -28,7 +28,7 @@ from .moves import Move, Outcome
 from .sqlite_batch import apply, is_out_of_reach
 from .sqlite_kept import Kept
 from .sqlite_migrations import prepare
-from .sqlite_schema import connect, connect_to_read, lock, make_file, touch
+from .sqlite_schema import connect_to_read, connect_to_write, lock, make_file, touch
 from .sqlite_transaction import Connection
 
 T = TypeVar("T")
@@ -55,7 +55,7 @@ class SqliteStore:
         try:
             self._lock = lock(self._path)
             make_file(self._path)
-            self._writer = _Thread(connect(self._path), "store-writer")
+            self._writer = _Thread(connect_to_write(self._path), "store-writer")
             prepare(self._writer.db, self._path)
             self._kept.clear()
             self._reader = _Thread(connect_to_read(self._path), "store-reader")

@@ -149,12 +149,16 @@ class _Kind(Enum):
 
 
 def _kind(move: Move[Any]) -> _Kind:
-    """By what it is an instance of, since other steps than those of `moves` are changes too."""
-    if isinstance(move, moves.Submit):
-        return _Kind.SUBMIT
-    if isinstance(move, moves.Claim):
-        return _Kind.CLAIM
-    return _Kind.STEP if isinstance(move, moves.Change | moves.AddLog | moves.Remove) else _Kind.MEMBER
+    kind = _KIND_OF.get(type(move))
+    # Whatever else is a change is one by what it is an instance of.
+    return kind or (_Kind.STEP if isinstance(move, moves.Change) else _Kind.MEMBER)
+
+
+_KIND_OF = {
+    moves.Submit: _Kind.SUBMIT,
+    moves.Claim: _Kind.CLAIM,
+    **dict.fromkeys((moves.Close, moves.AddLog, moves.Remove), _Kind.STEP),
+}
 
 
 def _do_member(db: sqlite3.Connection, move: Move[Any]) -> Any:

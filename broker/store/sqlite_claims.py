@@ -15,7 +15,7 @@ from colonies.wire.model import Process, State
 from . import rules
 from .lanes import lanes_of, submitted_us
 from .moves import Claim
-from .sqlite_draft import Draft, Entry
+from .sqlite_draft import Draft
 from .sqlite_kept import Kept
 from .sqlite_many import Row, all_of
 from .sqlite_rows import Stored, read
@@ -29,13 +29,17 @@ _NO_LANE: Row = ("", 0, 0)
 Standing: TypeAlias = tuple[int, str]  # where a process stands in an order, and its id
 
 
+_IS_WAITING = State.WAITING  # a member of an enum is looked up by a function call each time
+
+
 class Claims:
     """The claims of a batch. Who gets what is settled when it is made; what one of them passes over all pass over."""
 
     def __init__(self, draft: Draft, moves: Sequence[Claim]) -> None:
         self._draft = draft
         self._now = max((move.now for move in moves), default=0)
-        self._lines: dict[tuple[str, bool], list[Standing]] = {}  # of a lane in one order; who is first stands last
+        # By the order that is asked for, the lines of lanes in which anybody stands; who is first stands last.
+        self._lines: dict[bool, dict[str, list[Standing]]] = {False: {}, True: {}}
         self._known: set[str] = set()  # lanes that were looked at to their end
         self._taken: set[str] = set()
         if moves:
@@ -55,81 +59,81 @@ class Claims:
 
     def note(self, kept: Kept) -> None:
         """Remember which lanes all was taken from."""
-        left = {lane for (lane, _), line in self._lines.items() if any(who not in self._taken for _, who in line)}
-        for lane in self._known - left:
-            kept.note_empty(lane, self._now)
+        for lane in self._known:
+            lines = [lines[lane] for lines in self._lines.values() if lane in lines]
+            if all(who in self._taken for line in lines for _, who in line):
+                kept.note_empty(lane, self._now)
 
     def _look(self, moves: Sequence[Claim]) -> None:
-        wanted = Counter(lane for move in moves for lane in move.lanes)
-        hidden = self._line_up({(lane, move.latest) for move in moves for lane in move.lanes})
-        unknown = [key for key in self._lines if not self._draft.kept.is_empty(key[0], self._now)]
-        # What waits for named executors may be taken through another lane than this one.
-        limits = {lane: (wanted[lane] if _is_of_type(lane) else len(moves)) + hidden[lane] + 1 for lane, _ in unknown}
-        for latest, look in _LOOK.items():
-            asked = [(lane, self._now, limits[lane]) for lane, is_latest in unknown if is_latest is latest]
-            if asked:
-                self._read(look.read(self._draft.transaction.db, asked, filling=_NO_LANE), limits, latest=latest)
-        for line in self._lines.values():
-            line.sort(reverse=True)
+        hidden = self._line_up()
+        asked = Counter((move.lanes, move.latest) for move in moves)  # many are alike
+        wanted: Counter[str] = Counter()
+        for (lanes, _), number in asked.items():
+            wanted.update(dict.fromkeys(lanes, number))
+        is_empty = self._draft.kept.is_empty
+        for latest in (False, True):
+            limits = {
+                # What waits for named executors may be taken through another lane than this one.
+                lane: (wanted[lane] if _is_of_type(lane) else len(moves)) + hidden[lane] + 1
+                for lanes, is_latest in asked
+                if is_latest is latest
+                for lane in lanes
+                if not is_empty(lane, self._now)
+            }
+            self._read(limits, latest=latest)
+            for line in self._lines[latest].values():
+                line.sort(reverse=True)
 
-    def _line_up(self, keys: set[tuple[str, bool]]) -> Counter[str]:
+    def _line_up(self) -> Counter[str]:
         """Put what waits by the draft into its lines, and count in each lane what stands there and is in the draft."""
-        self._lines = {key: [] for key in sorted(keys)}
         hidden: Counter[str] = Counter()
         for entry in self._draft.entries.values():
-            hidden.update(_lanes(entry.before))
+            if entry.before and entry.before.state == _IS_WAITING:
+                hidden.update(_lanes(entry.before))
             process = entry.after
-            if process is None or 0 < process.waitdeadline <= self._now:
+            if process is None or process.state != _IS_WAITING or 0 < process.waitdeadline <= self._now:
                 continue
+            submitted = submitted_us(process, entry.place)
             for lane in _lanes(process):
-                for latest in (False, True):
-                    if (lane, latest) in keys:
-                        self._lines[lane, latest].append(_standing(process, entry, latest=latest))
+                self._lines[False].setdefault(lane, []).append((entry.place, process.processid))
+                self._lines[True].setdefault(lane, []).append((-submitted, process.processid))
         return hidden
 
-    def _read(self, rows: Sequence[Row], limits: dict[str, int], *, latest: bool) -> None:
+    def _read(self, limits: dict[str, int], *, latest: bool) -> None:
+        """Put what stands in these lanes, up to so many in each, into their lines."""
+        if not limits:
+            return
+        asked = [(lane, self._now, limit) for lane, limit in limits.items()]
+        rows = _LOOK[latest].read(self._draft.transaction.db, asked, filling=_NO_LANE)
         found = Counter(row[0] for row in rows)
-        for lane, is_latest in self._lines:
-            if is_latest is latest and lane in limits and found[lane] < limits[lane]:
-                self._known.add(lane)
+        self._known.update(lane for lane, limit in limits.items() if found[lane] < limit)
         for lane, where, processid in rows:
             if processid not in self._draft.entries:
-                self._lines[lane, latest].append((where, processid))
+                self._lines[latest].setdefault(lane, []).append((where, processid))
 
     def _choose(self, move: Claim) -> str | None:
-        firsts = [line for lane in move.lanes if (line := self._first_in(lane, move.latest))]
+        firsts = []
+        lines, taken = self._lines[move.latest], self._taken
+        for lane in move.lanes:
+            line = lines.get(lane)
+            while line and line[-1][1] in taken:
+                line.pop()
+            if line:
+                firsts.append(line[-1])
         if not firsts:
             return None
-        _, processid = min(firsts, key=_last)[-1]
-        self._taken.add(processid)
+        _, processid = min(firsts)
+        taken.add(processid)
         return processid
 
-    def _first_in(self, lane: str, latest: bool) -> list[Standing]:
-        """The line without those at its head that are taken."""
-        line = self._lines[lane, latest]
-        while line and line[-1][1] in self._taken:
-            line.pop()
-        return line
 
-
-def _last(line: list[Standing]) -> Standing:
-    return line[-1]
+def _lanes(process: Process) -> tuple[str, ...]:
+    return lanes_of(process.colonyid, process.spec.conditions)
 
 
 def _is_of_type(lane: str) -> bool:
     """Whether what waits in this lane waits in no other one."""
     return lane.partition("/")[2].startswith("type:")
-
-
-def _lanes(process: Process | None) -> tuple[str, ...]:
-    """The lanes in which it stands: none unless it waits."""
-    if process is None or process.state != State.WAITING:
-        return ()
-    return lanes_of(process.colonyid, process.spec.conditions)
-
-
-def _standing(process: Process, entry: Entry, *, latest: bool) -> Standing:
-    return (-submitted_us(process, entry.place) if latest else entry.place), process.processid
 
 
 def first_in(db: sqlite3.Connection, lanes: Sequence[str], *, now: int) -> Stored | None:

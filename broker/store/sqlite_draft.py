@@ -23,20 +23,17 @@ _FIND = SELECT + "WHERE processid IN (SELECT value FROM json_each(?) AS batch)"
 class Entry:
     """One process in a batch.
 
-    stored  what its row holds, None where it is new.
+    stored  what its row holds, None where it is new; `before` is the process of it.
     after   what became of it so far, None where it was removed.
     """
 
-    __slots__ = ("after", "place", "stored")
+    __slots__ = ("after", "before", "place", "stored")
 
     def __init__(self, stored: Stored | None, after: Process | None, place: int) -> None:
         self.stored = stored
+        self.before = stored.process if stored else None
         self.after = after
         self.place = place
-
-    @property
-    def before(self) -> Process | None:
-        return self.stored.process if self.stored else None
 
 
 class Draft:

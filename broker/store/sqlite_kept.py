@@ -19,6 +19,10 @@ MAX_BYTES = 16 * 1024 * 1024  # for each of the two, in the bytes of their rows;
 MAX_LANES = 16_384
 
 
+# A member of an enum is looked up by a function call each time.
+_WAITING, _RUNNING = State.WAITING, State.RUNNING
+
+
 class Kept:
     def __init__(self) -> None:
         self._waiting = _Shelf()
@@ -31,16 +35,18 @@ class Kept:
 
     def note(self, stored: Stored) -> None:
         """Remember what is stored now. What is final is as good as never asked for again."""
-        self.forget(stored.process.processid)
-        if stored.process.state == State.WAITING:
+        processid, state = stored.process.processid, stored.process.state
+        self.forget(processid)
+        if state == _WAITING:
             # What came first is taken first: what finds no room waits behind those that are remembered.
-            self._waiting.put(stored, in_place_of_others=False)
-        elif stored.process.state == State.RUNNING:
-            self._running.put(stored, in_place_of_others=True)
+            self._waiting.put(processid, stored, in_place_of_others=False)
+        elif state == _RUNNING:
+            self._running.put(processid, stored, in_place_of_others=True)
 
     def forget(self, processid: str) -> None:
-        self._waiting.remove(processid)
-        self._running.remove(processid)
+        for shelf in (self._waiting, self._running):
+            if processid in shelf.stored:
+                shelf.remove(processid)
 
     def clear(self) -> None:
         self._waiting, self._running = _Shelf(), _Shelf()
@@ -74,17 +80,15 @@ class _Shelf:
         self.stored: dict[str, Stored] = {}
         self.bytes = 0
 
-    def put(self, stored: Stored, *, in_place_of_others: bool) -> None:
+    def put(self, processid: str, stored: Stored, *, in_place_of_others: bool) -> None:
         if stored.size > MAX_BYTES // 64:
             return  # a few of these would push out all the others
         while len(self.stored) >= MAX_PROCESSES or self.bytes + stored.size > MAX_BYTES:
             if not in_place_of_others:
                 return
             self.remove(next(iter(self.stored)))
-        self.stored[stored.process.processid] = stored
+        self.stored[processid] = stored
         self.bytes += stored.size
 
     def remove(self, processid: str) -> None:
-        gone = self.stored.pop(processid, None)
-        if gone:
-            self.bytes -= gone.size
+        self.bytes -= self.stored.pop(processid).size

@@ -9,6 +9,7 @@ repetitions, so that every text is compiled once and kept.
 from __future__ import annotations
 
 import sqlite3
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any
@@ -42,7 +43,7 @@ class Many:
     def _run(self, db: sqlite3.Connection, rows: Sequence[Row], filling: Row | None) -> Iterator[sqlite3.Cursor]:
         for start in range(0, len(rows), self._most):
             some = rows[start : start + self._most]
-            size = next(size for size in self._texts if size >= len(some))
+            size = _SIZES[bisect_left(_SIZES, len(some))]
             values = list(chain.from_iterable(some))
             values += (some[-1] if filling is None else filling) * (size - len(some))
             yield db.execute(self._texts[size], values)

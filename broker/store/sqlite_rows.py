@@ -52,6 +52,7 @@ _pack = Encoder().encode
 
 
 _EMPTY = b"\x90"  # a list with nothing in it, as most of them are
+_FAILED = State.FAILED  # a member of an enum is looked up by a function call each time
 _ROW = 640
 _STATES = tuple(State(number) for number in range(len(State)))
 
@@ -162,6 +163,6 @@ def _mutable(process: Process) -> tuple[Row, int]:
         errors,
         attributes,
         history,
-        cause_of(process.errors) if process.state == State.FAILED else "",
+        cause_of(process.errors) if process.state == _FAILED else "",
     )
     return row, len(out) + len(errors) + len(attributes) + len(history) + _ROW

@@ -12,6 +12,10 @@ from colonies.wire import errors
 from .base import SCHEMA_VERSION
 from .sqlite_transaction import Connection
 
+# Ids come in no order, so their index is written all over: it stays in memory for some 300,000 processes.
+WRITER_CACHE_KIB = 32 * 1024
+# The same pages are written again and again: the more of it is copied into the file at once, the less is copied.
+CHECKPOINT_PAGES = 4000
 # Below the two seconds in which `ping` has to answer, and above any checkpoint of our own.
 BUSY_MS = 1500
 
@@ -59,6 +63,13 @@ def connect(path: Path) -> Connection:
     # In WAL mode anything less than FULL may lose the last commits when the machine stops.
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA temp_store = MEMORY")
+    return connection
+
+
+def connect_to_write(path: Path) -> Connection:
+    connection = connect(path)
+    connection.execute(f"PRAGMA cache_size = -{WRITER_CACHE_KIB}")
+    connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
     return connection
 
 

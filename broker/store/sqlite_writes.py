@@ -23,6 +23,9 @@ _REMOVE = "DELETE FROM processes WHERE processid IN (SELECT value FROM json_each
 _REMOVE_LINES = "DELETE FROM logs WHERE processid IN (SELECT value FROM json_each(?) AS batch)"
 
 
+_WAITING = State.WAITING  # a member of an enum is looked up by a function call each time
+
+
 class Written(NamedTuple):
     """What is in the file once the transaction is committed."""
 
@@ -94,16 +97,15 @@ def _move_in_lanes(db: sqlite3.Connection, entries: Iterable[Entry], written: Wr
     left: list[Row] = []
     entered: list[Row] = []
     for entry in entries:
-        left += _lane_rows(entry.before, entry.place)
-        entered += _lane_rows(entry.after, entry.place)
+        if entry.before and entry.before.state == _WAITING:
+            left += _lane_rows(entry.before, entry.place)
+        if entry.after and entry.after.state == _WAITING:
+            entered += _lane_rows(entry.after, entry.place)
     _LEAVE.write(db, [row[:3] for row in left])
     _ENTER.write(db, entered)
     written.entered.extend(row[0] for row in entered)
 
 
-def _lane_rows(process: Process | None, place: int) -> list[Row]:
-    """What stands in the lanes of a process: nothing unless it waits."""
-    if process is None or process.state != State.WAITING:
-        return []
+def _lane_rows(process: Process, place: int) -> list[Row]:
     behind = (place, process.processid, submitted_us(process, place), process.waitdeadline)
     return [(lane, *behind) for lane in lanes_of(process.colonyid, process.spec.conditions)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from colonies.wire.model import Log, Process
@@ -29,20 +29,25 @@ _VARIABLE = re.compile(
 def searchable(process: Process) -> str:
     """Arguments and errors in lower case, cut at 4,096 characters; errors first, since they are looked for most."""
     spec = process.spec
-    parts = [*process.errors, *_scalars(spec.args), *_scalars(spec.kwargs)]
+    parts = [*process.errors]
+    for value in (spec.args, spec.kwargs):
+        if value:
+            _add_scalars(value, parts)
     return "\n".join(parts)[:MAX_TEXT].lower()
 
 
-def _scalars(value: Any) -> Iterator[str]:
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, list):
-        for item in value:
-            yield from _scalars(item)
-    elif isinstance(value, str):
-        yield value[:MAX_TEXT]
+def _add_scalars(value: Any, parts: list[str]) -> None:
+    """Add what can be looked for in a value. No generator: this is done for every submit."""
+    if isinstance(value, str):
+        parts.append(value[:MAX_TEXT])
     elif isinstance(value, int | float):
-        yield str(value)
+        parts.append(str(value))
+    elif isinstance(value, dict):
+        for item in value.values():
+            _add_scalars(item, parts)
+    elif isinstance(value, list):
+        for item in value:
+            _add_scalars(item, parts)
 
 
 def cause_of(errors: Sequence[str]) -> str:
