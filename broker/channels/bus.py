@@ -97,6 +97,8 @@ class Bus(Generic[Heard]):
 
     def hold(self, channels: Iterable[str]) -> None:
         """Care for these. Each hold needs its `release`."""
+        if self._feed is None:
+            return
         for channel in channels:
             self._holders[channel] = self._holders.get(channel, 0) + 1
             self._let_go.pop(channel, None)
@@ -104,6 +106,8 @@ class Bus(Generic[Heard]):
                 self._grown.set()
 
     def release(self, channels: Iterable[str]) -> None:
+        if self._feed is None:
+            return
         for channel in channels:
             self._holders[channel] -= 1
             if not self._holders[channel]:

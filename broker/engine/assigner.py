@@ -2,10 +2,12 @@
 
 A caller takes its place in line, and what other brokers store for it is being read, *before*
 it first looks into the store, so that nothing can be submitted unseen between the look and
-the wait. A process that starts to wait wakes one
-caller that may take it; a caller that was woken and leaves with something else, or with
-nothing, passes its turn on. A submit may skip the queue: it reserves a caller that stands
-idle and stores the process already claimed for it, one write where two would do.
+the wait. A process that starts to wait wakes the one that has been idle for longest of those
+who may take it; where nobody is idle, whoever looks at that moment and finds nothing looks
+again. So nobody is idle while something waits for which nobody was woken: a caller that was
+woken and leaves with nothing, or with what came in another lane, passes its turn on. A submit
+may skip the queue: it reserves a caller that stands idle and stores the process already
+claimed for it, one write where two would do.
 
 At its worst moment, when a caller's socket dies while its claim is on its way, the claimed
 process goes back to the queue without using up a retry.
@@ -29,6 +31,7 @@ from colonies.wire.model import Executor, Process, State
 from .announcer import Announcer
 from .commit import Commit
 from .lately import Lately
+from .line import Line
 from .place import Place, Stage, as_it_waited
 from .rescuer import Rescuer
 
@@ -52,9 +55,8 @@ class Assigner:
         self._bus = bus
         self._rescuer = rescuer
         self._max_waiting = max_waiting
-        self._lines: dict[str, dict[Place, None]] = {}
+        self._line = Line()
         self._places: set[Place] = set()
-        self._turns: dict[str, Place] = {}  # whose turn a process is, as long as it is anybody's
         self._callers: dict[str, int] = {}
         self._asked = Lately()
         self._stood: set[str] = set()
@@ -86,18 +88,18 @@ class Assigner:
     async def _wait_process(self, place: Place, timeout: float) -> Process:
         until = asyncio.get_running_loop().time() + timeout
         while True:
-            await self._look(place)
-            if not place.given:
+            has_missed = await self._look(place)
+            if not (place.given or place.error or (has_missed and asyncio.get_running_loop().time() < until)):
                 await self._wait_turn(place, until)
             if place.error:
                 raise place.error
             if place.given:
                 return place.given
 
-    async def _look(self, place: Place) -> None:
-        """Ask the store once. Turns that come meanwhile are kept: the claim may have been too early to see them."""
+    async def _look(self, place: Place) -> bool:
+        """Ask the store once. Returns whether anything came meanwhile, which it may have been too early to see."""
         place.stage = Stage.LOOKING
-        turns, place.turns = place.turns, {}
+        arrivals = self._line.arrivals(place)
         claim = Claim(
             executorid=place.executorid,
             lanes=place.lanes,
@@ -105,29 +107,10 @@ class Assigner:
             now=self._clock.now(),
             claimid=place.claimid,
         )
-        try:
-            await self._commit.do(claim, settled=partial(self._settled, place, claim))
-        except BaseException:
-            self._pass_on(self._still(place, turns))
-            raise
-        still = self._still(place, turns)
-        if place.given:
-            still.pop(place.given.processid, None)
-            self._pass_on(still)
-
-    def _still(self, place: Place, turns: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-        """Those turns, taken off the place, whose process nobody has got since; they are its no more.
-
-        One that it was given again meanwhile, for a process that went back to the queue, it keeps.
-        """
-        still = {
-            processid: lanes
-            for processid, lanes in turns.items()
-            if self._turns.get(processid) is place and processid not in place.turns
-        }
-        for processid in still:
-            del self._turns[processid]
-        return still
+        await self._commit.do(claim, settled=partial(self._settled, place, claim))
+        if place.given is None or lanes_of(place.colonyid, place.given.spec.conditions) == place.turn:
+            place.turn = ()  # nothing is there, or it got what it was woken for, or another one of the same lanes
+        return self._line.arrivals(place) != arrivals
 
     def _settled(self, place: Place, claim: Claim, outcome: Process | Exception | None, caller_has_gone: bool) -> None:
         if isinstance(outcome, errors.Unavailable):
@@ -141,10 +124,8 @@ class Assigner:
 
     async def _wait_turn(self, place: Place, until: float) -> None:
         """Return when it shall look again, was given something or shall go. NothingToAssign when its time is up."""
-        if place.turns or place.error:
-            return
-        place.stage = Stage.IDLE
         place.signal.clear()
+        self._line.rest(place)
         try:
             async with asyncio.timeout_at(until):
                 await place.signal.wait()
@@ -160,8 +141,7 @@ class Assigner:
 
     def _join(self, place: Place) -> Place:
         self._places.add(place)
-        for lane in place.lanes:
-            self._lines.setdefault(lane, {})[place] = None
+        self._line.join(place)
         self._callers[place.executorid] = self._callers.get(place.executorid, 0) + 1
         self._stood.add(place.channel)
         self._bus.hold(place.channels)
@@ -171,64 +151,43 @@ class Assigner:
         place.left = True
         self._bus.release(place.channels)
         self._places.discard(place)
+        self._line.leave(place)
         self._callers[place.executorid] -= 1
         if not self._callers[place.executorid]:
             del self._callers[place.executorid]
-        for lane in place.lanes:
-            line = self._lines[lane]
-            line.pop(place, None)
-            if not line:
-                del self._lines[lane]
         self._asked.note(place.executorid, self._clock.now())
-        turns, place.turns = place.turns, {}
-        self._pass_on(self._still(place, turns))
-
-    def _pass_on(self, turns: dict[str, tuple[str, ...]]) -> None:
-        for processid, lanes in turns.items():
-            self._wake(processid, lanes)
+        if place.turn:
+            self._wake(place.turn)
 
     # — waking —
 
     def hear(self, process: Process, _event: str) -> None:
-        """Wake somebody for a process that waits now; leave the turn of one that does not any more."""
-        self.forget(process.processid)
+        """Wake somebody for a process that waits now."""
         if process.state == State.WAITING:
-            self._wake(process.processid, lanes_of(process.colonyid, process.spec.conditions))
+            self._wake(lanes_of(process.colonyid, process.spec.conditions))
 
-    def forget(self, processid: str) -> None:
-        """It waits no more: without this, turns of what was taken would go from place to place for ever."""
-        if place := self._turns.pop(processid, None):
-            place.turns.pop(processid, None)
-
-    def _wake(self, processid: str, lanes: tuple[str, ...]) -> None:
-        """Wake the first idle caller in these lanes; failing that, have one that is looking look again."""
-        place = self._first(lanes, Stage.IDLE) or self._first(lanes, Stage.LOOKING)
-        if place:
-            place.turns[processid] = lanes
-            self._turns[processid] = place
-            if place.stage is Stage.IDLE:
-                place.stage = Stage.WOKEN
-                place.signal.set()
-
-    def _first(self, lanes: Iterable[str], stage: Stage) -> Place | None:
-        for lane in lanes:
-            for place in self._lines.get(lane, ()):
-                if place.stage is stage and not place.error:
-                    return place
-        return None
+    def _wake(self, lanes: tuple[str, ...]) -> None:
+        """Wake an idle caller in these lanes; failing that, have those that are looking look again."""
+        place = self._line.first_idle(lanes)
+        if place is None:
+            self._line.note_arrival(lanes)
+            return
+        place.turn = lanes
+        self._line.rouse(place, Stage.WOKEN)
+        place.signal.set()
 
     def look_again(self) -> None:
         """Have one idle caller of each lane look, for what other brokers stored and nobody told us of."""
-        for lane in list(self._lines):
-            self._wake(lane, (lane,))
+        for lane in self._line.lanes():
+            self._wake((lane,))
 
     # — skipping the queue —
 
     def reserve(self, process: Process) -> Place | None:
         """Keep an idle caller for a process that is about to be stored. Then call `deliver` or `release`, always."""
-        place = self._first(lanes_of(process.colonyid, process.spec.conditions), Stage.IDLE)
+        place = self._line.first_idle(lanes_of(process.colonyid, process.spec.conditions))
         if place:
-            place.stage = Stage.RESERVED
+            self._line.rouse(place, Stage.RESERVED)
         return place
 
     def deliver(self, place: Place, process: Process) -> None:
@@ -268,6 +227,8 @@ class Assigner:
 
     def _send_away(self, place: Place, error: errors.ColoniesError) -> None:
         place.error = error
+        if place.is_idle:
+            self._line.rouse(place, Stage.WOKEN)
         place.signal.set()
 
     def places(self) -> Iterable[Place]:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from broker.logs import fields
 from broker.store.base import Store
-from broker.store.moves import Move
+from broker.store.moves import Claim, Move
 from broker.telemetry import Telemetry
 from colonies.wire import errors
 
@@ -68,6 +68,8 @@ class Commit:
             if not self._offered:
                 self._filled.clear()
             if batch:
+                # Told in the order in which a store may do them: what is submitted here may be claimed here.
+                batch.sort(key=lambda offered: isinstance(offered.move, Claim))
                 await self._apply(batch)
 
     async def _apply(self, batch: Sequence[_Offered]) -> None:

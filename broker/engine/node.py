@@ -126,9 +126,7 @@ class Node:
             self.attendance,
             spawn=self.duties.spawn,
         )
-        self.turns = Turns(
-            self.roster, self.clock, wake=[self.assigner.hear, self.waker.hear], forget=self.assigner.forget
-        )
+        self.turns = Turns(self.roster, self.clock, wake=[self.assigner.hear, self.waker.hear])
         self.elsewhere = Elsewhere(
             store.others,
             self.announcer,

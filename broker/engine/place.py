@@ -36,7 +36,7 @@ class Place:
         "left",
         "signal",
         "stage",
-        "turns",
+        "turn",
     )
 
     def __init__(self, executor: Executor, *, latest: bool, claimid: str = "") -> None:
@@ -49,7 +49,7 @@ class Place:
         self.claimid = claimid
         self.stage = Stage.LOOKING
         self.signal = asyncio.Event()
-        self.turns: dict[str, tuple[str, ...]] = {}  # woken for: processid → its lanes
+        self.turn: tuple[str, ...] = ()  # the lanes of the process that it was woken for
         self.given: Process | None = None
         self.error: errors.ColoniesError | None = None
         self.left = False

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from broker.clock import Clock
 from broker.store.others import channel_of
@@ -24,15 +24,12 @@ MAX_STEPS = 5
 
 
 class Turns:
-    """wake: who has callers to wake, and forgets what does not wait any more. forget: is told of that alone."""
+    """wake: who has callers to wake, and forgets what does not wait any more."""
 
-    def __init__(
-        self, roster: Roster, clock: Clock, *, wake: Sequence[Observer], forget: Callable[[str], None]
-    ) -> None:
+    def __init__(self, roster: Roster, clock: Clock, *, wake: Sequence[Observer]) -> None:
         self._roster = roster
         self._clock = clock
         self._wake = wake
-        self._forget = forget
         self._waiting: dict[str, tuple[Process, str]] = {}
         self._next: list[tuple[int, str]] = []
         self._filled = asyncio.Event()
@@ -55,7 +52,6 @@ class Turns:
     def forget(self, processid: str) -> None:
         """It does not wait any more."""
         self._waiting.pop(processid, None)
-        self._forget(processid)
 
     def _steps(self, process: Process) -> int:
         conditions = process.spec.conditions

@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from msgspec.structs import replace
 
 from broker.engine.node import Node
 from broker.engine.rescuer import hand_back
@@ -174,34 +173,59 @@ async def test_a_closed_line_sends_everybody_away(node: Node) -> None:
         await node.assigner.assign(one, timeout=1, latest=False)
 
 
-def turns(node: Node) -> int:
-    """How many turns anybody has."""
-    return sum(len(place.turns) for place in node.assigner.places())
-
-
-async def test_the_turn_of_what_was_taken_is_left(node: Node) -> None:
-    process = await submit(node)
-    looking = asyncio.create_task(node.assigner.assign(await executor(node, "one"), timeout=30, latest=False))
-    while not node.assigner.places():  # noqa: ASYNC110
+async def looking(node: Node, who: Executor, timeout: float = 30) -> asyncio.Task[Process]:
+    """A caller whose claim is on its way."""
+    before = len(list(node.assigner.places()))
+    task = asyncio.create_task(node.assigner.assign(who, timeout=timeout, latest=False))
+    while len(list(node.assigner.places())) == before:  # noqa: ASYNC110
         await asyncio.sleep(0)
-    node.assigner.hear(process, "submitted")
-    assert turns(node) == 1
-    node.assigner.hear(replace(process, state=State.RUNNING), "assigned")
-    assert turns(node) == 0
-    assert (await looking).processid == process.processid
-    assert not node.assigner._turns
+    return task
 
 
-async def test_a_turn_that_comes_again_while_it_is_looked_for_is_not_lost(node: Node) -> None:
+async def test_what_comes_while_everybody_looks_is_looked_for_again(node: Node) -> None:
+    await submit(node)
+    held = await node.assigner.assign(await executor(node, "holder"), timeout=0, latest=False)
+    caller = await looking(node, await executor(node, "one"))
+    returned = asyncio.create_task(hand_back(node.commit, node.announcer, held, now=node.clock.now()))
+    assert (await asyncio.wait_for(caller, 20)).processid == held.processid
+    await returned
+
+
+async def test_a_crowd_that_is_busy_claims_once_for_each_process(node: Node) -> None:
+    """What waits while nobody is idle is nobody's turn, however much it is."""
+    for _ in range(50):
+        await submit(node)
+    who = [await executor(node, f"e{number}") for number in range(10)]
+    before = node.telemetry.moves.value("Claim")
+    for _ in range(5):
+        await asyncio.gather(*(node.assigner.assign(one, timeout=20, latest=False) for one in who))
+    assert node.telemetry.moves.value("Claim") - before == 50
+
+
+async def test_a_turn_is_passed_on_when_something_of_another_lane_came_first(node: Node) -> None:
     one, two = await executor(node, "one"), await executor(node, "two")
-    first = await submit(node)
-    process = await node.assigner.assign(one, timeout=0, latest=False)
-    looking = asyncio.create_task(node.assigner.assign(two, timeout=30, latest=False))
-    await asyncio.sleep(0)
-    for _ in range(3):
-        node.assigner.hear(process, "assigned")
-        node.assigner.hear(first, "requeued")
-    await hand_back(node.commit, node.announcer, process, now=node.clock.now())
-    async with asyncio.timeout(30):
-        assert (await looking).processid == first.processid
-    assert not node.assigner._turns
+    holder = await executor(node, "holder")
+    await submit(node, executorids=[one.executorid])
+    named = await node.assigner.assign(one, timeout=0, latest=False)
+    await submit(node)
+    of_type = await node.assigner.assign(holder, timeout=0, latest=False)
+    first, second = await in_line(node, one), await in_line(node, two)
+    moved = [
+        asyncio.create_task(hand_back(node.commit, node.announcer, held, now=node.clock.now()))
+        for held in (of_type, named)
+    ]
+    given = await asyncio.wait_for(asyncio.gather(first, second), 20)
+    assert [process.processid for process in given] == [named.processid, of_type.processid]
+    await asyncio.gather(*moved)
+
+
+async def test_who_is_sent_away_is_woken_for_nothing(node: Node) -> None:
+    gone, stays = (
+        await in_line(node, one := await executor(node, "one")),
+        await in_line(node, await executor(node, "two")),
+    )
+    node.assigner.expel(one.executorid, errors.NotApproved("rejected"))
+    process = await submit(node)
+    assert (await asyncio.wait_for(stays, 20)).processid == process.processid
+    with pytest.raises(errors.NotApproved):
+        await gone

@@ -15,7 +15,6 @@ from websockets.exceptions import ConnectionClosed
 
 from colonies import AsyncColonies, Identity, State, Worker
 from colonies.wire.errors import CloseCode
-from colonies.wire.identity import Identity
 from tests.conftest import database
 from tests.sdk.working import working
 from tests.support.broker import Broker

@@ -84,7 +84,7 @@ def unpack(raw: bytes, *, max_depth: int = MAX_DEPTH) -> Any:
         raise
     except Exception as error:  # msgpack raises half a dozen unrelated classes
         raise BadFrame(f"not MessagePack: {type(error).__name__}") from None
-    if _is_deeper(value, max_depth):
+    if _may_be_deeper(raw, max_depth) and _is_deeper(value, max_depth):
         raise BadFrame(f"nested more than {max_depth} levels deep")
     return value
 
@@ -93,8 +93,23 @@ def _refuse_extension(code: int, _: bytes) -> Any:
     raise BadFrame(f"MessagePack extension type {code} is not used here")
 
 
+# Bytes that begin an array or a map, and those that begin an extension.
+_CONTAINER = bytes((*range(0x80, 0xA0), *range(0xDC, 0xE0)))
+_EXTENSION = bytes((*range(0xC7, 0xCA), *range(0xD4, 0xD9)))
+_NO_CONTAINER = bytes(set(range(256)) - set(_CONTAINER))
+_NO_EXTENSION = bytes(set(range(256)) - set(_EXTENSION))
+
+
+def _may_be_deeper(raw: bytes, levels: int) -> bool:
+    """False where it cannot be nested deeper and has no time in it: each level begins with a byte of its own.
+
+    Nearly every frame is told by this, which costs a tenth of walking through it.
+    """
+    return len(raw.translate(None, _NO_CONTAINER)) > levels or bool(raw.translate(None, _NO_EXTENSION))
+
+
 def _is_deeper(value: Any, levels: int) -> bool:
-    """Whether arrays and maps are nested deeper, or there is a time in it. Level by level: every frame pays for it."""
+    """Whether arrays and maps are nested deeper, or there is a time in it. Level by level, for calls cost more."""
     level: list[Any] = [[value]]
     while level:
         inner: list[Any] = []
