@@ -9,7 +9,7 @@ from typing import Any
 from . import machine
 from .ground import Ground
 from .program import Say
-from .promises import promises
+from .promises import with_promises
 from .results import Machine, Report
 from .setting import Setting
 
@@ -55,4 +55,4 @@ class Bench:
             machine=self._machine,
             **self._results,
         )
-        return promises(report)
+        return with_promises(report)

@@ -37,7 +37,9 @@ Frames = Annotated[int, typer.Option("--inflight", min=1, max=64, help="Frames o
 Pace = Annotated[float, typer.Option(min=0.1, max=1000, help="Submits a second.")]
 Subscribers = Annotated[int, typer.Option(min=1, max=50_000, help="Sockets that are told of every process.")]
 Published = Annotated[int, typer.Option("--inflight", min=1, max=64, help="Processes on their way to all of them.")]
-Number = Annotated[int, typer.Option(min=1, max=60_000, help="Sockets that do nothing.")]
+Connections = Annotated[
+    int, typer.Option("--connections", "--number", min=1, max=60_000, help="Sockets that do nothing.")
+]
 
 Most = Annotated[int, typer.Option(min=1, max=10_000_000, help="Length of the longest queue.")]
 Limits = Annotated[int, typer.Option(min=0, max=10_000_000, help="Processes that run with a limit; 0 leaves that out.")]
@@ -97,10 +99,10 @@ async def of_fanout(bench: Bench, *, subscribers: Subscribers = 1000, inflight: 
 
 @bench.command("connections")
 @measures
-async def of_connections(bench: Bench, *, number: Number = 5000) -> None:
+async def of_connections(bench: Bench, *, number: Connections = 5000) -> None:
     """Hold many connections that do nothing, and as many at a bare endpoint.
 
-    Example: colonies bench connections --number 5000
+    Example: colonies bench connections --connections 5000
     """
     bench.add(connections=await connections(bench.setting(CONNECTIONS_SECONDS), number=number))
 
@@ -114,4 +116,26 @@ async def of_backlog(bench: Bench, *, most: Most = 1_000_000, limits: Limits = 1
 
     Example: colonies bench backlog --most 100000
     """
+    bench.add(backlog=await backlog(bench.setting(BACKLOG_SECONDS), most=most, limits=limits))
+
+
+@bench.command("all")
+@measures
+async def of_all(
+    bench: Bench,
+    *,
+    subscribers: Subscribers = 1000,
+    number: Connections = 5000,
+    most: Most = 1_000_000,
+    limits: Limits = 100_000,
+) -> None:
+    """Measure all of it, one after the other, and hold it against what is promised.
+
+    Example: colonies bench all --plot bench.svg --json > bench.json
+    """
+    await _lifecycles(bench, None, None, 0)
+    bench.add(submit=await submit(bench.setting(SUBMIT_SECONDS), batch=100, inflight=4))
+    bench.add(latency=await latency(bench.setting(LATENCY_SECONDS), rate=20.0))
+    bench.add(connections=await connections(bench.setting(CONNECTIONS_SECONDS), number=number))
+    bench.add(fanout=await fanout(bench.setting(FANOUT_SECONDS), subscribers=subscribers, inflight=8))
     bench.add(backlog=await backlog(bench.setting(BACKLOG_SECONDS), most=most, limits=limits))

@@ -7,6 +7,7 @@ somebody else started is asked over `/metrics`, which says less: its peak is not
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 import urllib.request
 from collections.abc import Sequence
@@ -69,6 +70,12 @@ class OfMetrics:
 def cpu_seconds(pid: int) -> float:
     """What a program has used so far, all its threads together: its clock, as clock_getcpuclockid(3) names it."""
     return time.clock_gettime((~pid << 3) | 2)
+
+
+def busy_seconds() -> float:
+    """What everything on this machine has used so far, to a hundredth of a second."""
+    user, nice, system, _, _, irq, softirq, *_ = (PROC / "stat").read_text().split()[1:]
+    return sum(map(int, (user, nice, system, irq, softirq))) / os.sysconf("SC_CLK_TCK")
 
 
 def memory(pid: int, name: str) -> int:

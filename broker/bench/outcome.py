@@ -1,11 +1,13 @@
-"""What is shown in the end: tables or JSON, and the drawing where one was asked for."""
+"""What is done with a report: tables or JSON, and the drawing where one was asked for."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from colonies.cli.failure import refuse
 from colonies.cli.show import Show
 
+from .plot import drawing
 from .results import Report
 from .tables import print_report
 
@@ -15,3 +17,8 @@ def show_report(show: Show, report: Report, plot: Path | None) -> None:
         show.document(report)
     else:
         print_report(report)
+    if plot:
+        try:
+            plot.write_text(drawing(report), encoding="utf-8")
+        except OSError as error:
+            refuse(f"cannot draw into {plot}: {error.strerror}")

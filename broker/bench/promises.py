@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from operator import ge, le, lt
-from typing import Any
 
 import msgspec
 
-from .results import Lifecycle, Promise, Report
+from .results import Backlog, Connections, Fanout, Latency, Lifecycle, Promise, Report, Submit
 
+Holds = Callable[[float, float], bool]
+SIGNS: dict[Holds, str] = {ge: "≥", le: "≤", lt: "<"}
+
+# Rates are of V, latencies p50 and p99 in ms at 20 a second.
 LIFECYCLES = {("sqlite", 8, 8): 0.20, ("sqlite", 32, 32): 0.25, ("mongodb", 32, 32): 0.10}
 SUBMIT_BATCH, SUBMITS = 100, 0.8
+PACE = 20.0
+LATENCIES = {"sqlite": (1.5, 4.0), "mongodb": (4.0, 12.0)}
+SUBSCRIBERS, DELIVERIES = 1_000, 0.8
+SOCKETS, SOCKET_MEMORY, IDLE_CORES = 5_000, 1.5, 0.03
+SHORT, LONG, LONGER_COSTS = 1_000, 1_000_000, 1.3
+RUNNING, LATE_MS, SWEEP_CORES = 100_000, 250.0, 0.1
 
 
-def promises(report: Report) -> Report:
-    """The same report with its promises."""
+def with_promises(report: Report) -> Report:
     return msgspec.structs.replace(report, promises=list(_all(report)))
 
 
@@ -23,25 +31,74 @@ def _all(report: Report) -> Iterator[Promise]:
     store = report.store.partition(" ")[0]
     for one in report.lifecycle:
         yield from _lifecycle(store, one)
-    if store == "sqlite" and report.submit and report.submit.batch == SUBMIT_BATCH:
-        yield _of_v(f"one producer, batches of {SUBMIT_BATCH}, {store}", SUBMITS, report.submit.rate.of_verifications)
+    if report.submit:
+        yield from _submit(store, report.submit)
+    if report.latency:
+        yield from _latency(store, report.latency)
+    if report.fanout:
+        yield from _fanout(report.fanout)
+    if report.connections:
+        yield from _connections(report.connections)
+    if report.backlog:
+        yield from _backlog(report.backlog)
 
 
 def _lifecycle(store: str, one: Lifecycle) -> Iterator[Promise]:
     if promised := LIFECYCLES.get((store, one.producers, one.workers)):
-        what = f"lifecycle, {one.producers} producers and {one.workers} workers, {store}"
-        yield _of_v(what, promised, one.rate.of_verifications)
+        what = f"lifecycles/s, {one.producers} producers, {one.workers} workers, {store}"
+        yield _promise(what, ge, promised, one.rate.of_verifications, "V")
 
 
-def _of_v(what: str, promised: float, measured: float) -> Promise:
-    return _promise(what, ge, promised, measured, "V")
+def _submit(store: str, one: Submit) -> Iterator[Promise]:
+    if store == "sqlite" and one.batch == SUBMIT_BATCH:
+        what = f"processes/s of one producer, batches of {SUBMIT_BATCH}, {store}"
+        yield _promise(what, ge, SUBMITS, one.rate.of_verifications, "V")
 
 
-def _promise(what: str, holds: Any, promised: float, measured: float, unit: str) -> Promise:
-    sign = {ge: "≥", le: "≤", lt: "<"}[holds]
+def _latency(store: str, one: Latency) -> Iterator[Promise]:
+    if one.rate == PACE and store in LATENCIES:
+        for name, promised in zip(("p50", "p99"), LATENCIES[store], strict=True):
+            what = f"submit → worker at {PACE:g}/s, {name}, {store}"
+            yield _promise(what, le, promised, getattr(one.due_to_worker, name), "ms")
+
+
+def _fanout(one: Fanout) -> Iterator[Promise]:
+    if one.subscribers == SUBSCRIBERS:
+        what = f"deliveries/s to {SUBSCRIBERS:,} subscribers, of those of bare Starlette"
+        yield _promise(what, ge, DELIVERIES, one.to_starlette, "×")
+
+
+def _connections(one: Connections) -> Iterator[Promise]:
+    if one.broker.connections == SOCKETS:
+        what = f"{SOCKETS:,} idle connections, memory of each, of that at bare Starlette"
+        yield _promise(what, le, SOCKET_MEMORY, one.memory_ratio, "×")
+        yield _promise(f"{SOCKETS:,} idle connections", lt, IDLE_CORES, one.broker.cores, "of a core", percent=True)
+
+
+def _backlog(one: Backlog) -> Iterator[Promise]:
+    depths = {depth.waiting: depth for depth in one.depths}
+    if SHORT in depths and LONG in depths:
+        long = depths[LONG]
+        ratio = long.wall_ratio if long.cpu_ratio is None else long.cpu_ratio
+        yield _promise(f"assign with {LONG:,} waiting, of that with {SHORT:,}", le, LONGER_COSTS, ratio, "×")
+    if one.sweep and one.sweep.running == RUNNING:
+        what = f"{RUNNING:,} running with a limit"
+        yield _promise(f"{what}, p99 of how late it ends", le, LATE_MS, one.sweep.late.p99, "ms")
+        if (cores := one.sweep.spent.broker.cores) is not None:
+            yield _promise(what, lt, SWEEP_CORES, cores, "of a core", percent=True)
+
+
+def _promise(
+    what: str, holds: Holds, promised: float, measured: float | None, unit: str, *, percent: bool = False
+) -> Promise:
+    """measured None: it never came."""
+
+    def said(number: float) -> str:
+        return f"{100 * number:.3g} % {unit}" if percent else f"{number:.3g} {unit}"
+
     return Promise(
         what=what,
-        promised=f"{sign} {promised:g} {unit}".strip(),
-        measured=f"{measured:.3g} {unit}".strip(),
-        reached=bool(holds(measured, promised)),
+        promised=f"{SIGNS[holds]} {said(promised)}",
+        measured="never" if measured is None else said(measured),
+        reached=measured is not None and holds(measured, promised),
     )

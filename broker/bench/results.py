@@ -29,12 +29,13 @@ class Usage(Result, frozen=True, kw_only=True):
 
 
 class Spent(Result, frozen=True, kw_only=True):
-    """store: only where it is a program of its own that runs on this machine."""
+    """store: only where it is a program of its own on this machine. others: cores that everything else used."""
 
     seconds: float
     broker: Usage
     load: Usage
-    store: Usage | None = None
+    store: Usage | None
+    others: float
 
 
 class Percentiles(Result, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 
-from .meters import Meter, usage
+from .meters import Meter, busy_seconds, usage
 from .program import Program, meter_of, until
 from .results import Spent
 
@@ -17,10 +17,17 @@ async def spending(
     """Look twice, at the moment `begin` and so many seconds later."""
     meters = [broker, meter_of(programs), *([store] if store else [])]
     await until(begin)
-    moment = time.monotonic()
+    moment, busy = time.monotonic(), busy_seconds()
     before = await asyncio.gather(*(meter.read() for meter in meters))
     await until(begin + seconds)
     after = await asyncio.gather(*(meter.read() for meter in meters))
-    passed = time.monotonic() - moment
+    passed, busy = time.monotonic() - moment, busy_seconds() - busy
     used = [usage(early, late, passed) for early, late in zip(before, after, strict=True)]
-    return Spent(seconds=round(passed, 3), broker=used[0], load=used[1], store=used[2] if store else None)
+    others = max(0.0, busy - sum(one.cpu_seconds or 0.0 for one in used)) / passed
+    return Spent(
+        seconds=round(passed, 3),
+        broker=used[0],
+        load=used[1],
+        store=used[2] if store else None,
+        others=round(others, 3),
+    )

@@ -8,11 +8,26 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from .results import Lifecycle, Percentiles, Promise, Report, Spent, Submit, Usage
+from .results import (
+    Backlog,
+    Connections,
+    Fanout,
+    Latency,
+    Lifecycle,
+    Percentiles,
+    Promise,
+    Rate,
+    Report,
+    Spent,
+    Submit,
+    Sweep,
+    Usage,
+)
 
+SPENT = ("broker", "load", "store", "others")
+RATE = ("processes/s", "of V", "of C")
 PERCENTILES = ("p50", "p90", "p99", "p99.9", "max")
 WIDTH = 150
-SPENT = ("broker", "load", "store")
 
 
 def print_report(report: Report) -> None:
@@ -38,34 +53,91 @@ def _tables(report: Report) -> Iterator[Table]:
         yield _lifecycles(report.lifecycle)
     if report.submit:
         yield _submit(report.submit)
+    if report.latency:
+        yield _latency(report.latency)
+    if report.fanout:
+        yield _fanout(report.fanout)
+    if report.connections:
+        yield _connections(report.connections)
+    if report.backlog:
+        yield _depths(report.backlog)
+    if report.backlog and report.backlog.sweep:
+        yield _sweep(report.backlog.sweep)
     if report.promises:
         yield _promises(report.promises)
 
 
 def _lifecycles(runs: Sequence[Lifecycle]) -> Table:
-    first = ("producers/workers", "in flight", "processes/s", "of V", "of C")
-    table = _table("submit → assign → close", *first, *_ms("submit, ms: ", "p50", "p99"), *SPENT)
+    columns = ("producers/workers", "in flight", *RATE, "submit, ms: p50", "p99", *SPENT)
+    table = _table("submit → assign → close", *columns)
     for run in runs:
-        rate = (f"{run.rate.per_second:,.0f}", f"{run.rate.of_verifications:.3f}", f"{run.rate.of_commits:.2f}")
-        asked = (f"{run.producers}/{run.workers}", str(run.inflight))
-        table.add_row(*asked, *rate, _number(run.submit.p50), _number(run.submit.p99), *_spent(run.spent))
+        times = (_number(run.submit.p50), _number(run.submit.p99))
+        table.add_row(f"{run.producers}/{run.workers}", str(run.inflight), *_rate(run.rate), *times, *_spent(run.spent))
     return table
 
 
 def _submit(run: Submit) -> Table:
-    first = ("batch", "frames in flight", "processes/s", "of V", "of C")
-    table = _table("one producer submits", *first, *_ms("frame, ms: ", "p50", "p99"), *SPENT)
-    rate = (f"{run.rate.per_second:,.0f}", f"{run.rate.of_verifications:.3f}", f"{run.rate.of_commits:.2f}")
-    asked = (str(run.batch), str(run.inflight))
-    table.add_row(*asked, *rate, _number(run.frame.p50), _number(run.frame.p99), *_spent(run.spent))
+    table = _table("one producer submits", "batch", "frames in flight", *RATE, "frame, ms: p50", "p99", *SPENT)
+    times = (_number(run.frame.p50), _number(run.frame.p99))
+    table.add_row(str(run.batch), str(run.inflight), *_rate(run.rate), *times, *_spent(run.spent))
+    return table
+
+
+def _latency(run: Latency) -> Table:
+    used = ", ".join(f"{who} {said}" for who, said in zip(SPENT, _spent(run.spent), strict=True))
+    table = _table(f"latency at {run.rate:g}/s, ms ({used})", "from … to …", *PERCENTILES, "of", "never came")
+    for since in ("due", "sent"):
+        for what in ("acknowledged", "worker", "subscriber"):
+            found: Percentiles = getattr(run, f"{since}_to_{what}")
+            table.add_row(f"{since} → {what}", *_percentiles(found), str(found.count), str(found.missing))
+    return table
+
+
+def _fanout(run: Fanout) -> Table:
+    title = f"fan-out of {run.message_bytes} bytes to {run.subscribers:,} subscribers, {run.inflight} on their way"
+    columns = ("deliveries/s", "µs each", "processor µs each", "broker's, ×", "server", "load", "others")
+    table = _table(title, "server", *columns)
+    ratios = {"starlette": run.to_starlette, "broadcast": run.to_broadcast}
+    for one in (run.broker, run.starlette, run.broadcast):
+        ratio = f"{ratios[one.server]:.2f}" if one.server in ratios else "–"
+        costs = (f"{one.us:.2f}", "–" if one.cpu_us is None else f"{one.cpu_us:.2f}", ratio)
+        table.add_row(one.server, f"{one.per_second:,.0f}", *costs, *_served(one.spent))
+    return table
+
+
+def _connections(run: Connections) -> Table:
+    title = f"{run.broker.connections:,} idle connections, for {run.seconds:g} s"
+    table = _table(title, "server", "KiB each", "of a core", "connected/s", "peak")
+    for one in (run.broker, run.starlette):
+        used = (f"{one.bytes_each / 1024:.1f}", f"{100 * one.cores:.2f} %", f"{one.connects_per_second:,.0f}")
+        table.add_row(one.server, *used, _mib(one.peak_bytes))
+    table.add_row("broker, of starlette", f"{run.memory_ratio:.2f} ×")
+    return table
+
+
+def _depths(run: Backlog) -> Table:
+    shortest = f"{run.depths[0].waiting:,}"
+    columns = ("wall, µs", f"of that with {shortest}", "broker and store, µs", f"of that with {shortest}", "filled/s")
+    table = _table("one assign, medians", "waiting", *columns)
+    for one in run.depths:
+        cpu = "–" if one.cpu_us is None else f"{one.cpu_us:,.0f}"
+        ratio = "–" if one.cpu_ratio is None else f"{one.cpu_ratio:.2f}"
+        wall = (f"{one.wall_us:,.0f}", f"{one.wall_ratio:.2f}")
+        table.add_row(f"{one.waiting:,}", *wall, cpu, ratio, f"{one.fill_per_second:,.0f}")
+    return table
+
+
+def _sweep(run: Sweep) -> Table:
+    title = f"limits that end while {run.running:,} run with one: how late, ms"
+    table = _table(title, "ended", *PERCENTILES, "never told", *SPENT)
+    table.add_row(str(run.fired), *_percentiles(run.late), str(run.late.missing), *_spent(run.spent))
     return table
 
 
 def _promises(promises: Sequence[Promise]) -> Table:
     table = _table("promises", "what", "promised", "measured", "reached")
     for one in promises:
-        reached = "[green]yes[/]" if one.reached else "[red]no[/]"
-        table.add_row(one.what, one.promised, one.measured, reached)
+        table.add_row(one.what, one.promised, one.measured, "[green]yes[/]" if one.reached else "[red]no[/]")
     return table
 
 
@@ -80,12 +152,21 @@ def _table(title: str, first: str, *others: str) -> Table:
     return table
 
 
-def _ms(before: str, *names: str) -> list[str]:
-    return [f"{before}{name}" for name in names]
+def _rate(rate: Rate) -> tuple[str, str, str]:
+    return (f"{rate.per_second:,.0f}", f"{rate.of_verifications:.3f}", f"{rate.of_commits:.2f}")
+
+
+def _percentiles(found: Percentiles) -> list[str]:
+    return [_number(value) for value in (found.p50, found.p90, found.p99, found.p999, found.max)]
 
 
 def _spent(spent: Spent) -> list[str]:
-    return [_used(usage) for usage in (spent.broker, spent.load, spent.store)]
+    return [*(_used(usage) for usage in (spent.broker, spent.load, spent.store)), f"{spent.others:.2f} cores"]
+
+
+def _served(spent: Spent) -> list[str]:
+    server, load, _, others = _spent(spent)
+    return [server, load, others]
 
 
 def _used(usage: Usage | None) -> str:
@@ -93,11 +174,11 @@ def _used(usage: Usage | None) -> str:
     if usage is None:
         return "–"
     cores = "–" if usage.cores is None else f"{usage.cores:.2f} cores"
-    return f"{cores}, {usage.peak_bytes / 2**20:.0f} MiB" if usage.peak_bytes else cores
+    return f"{cores}, {_mib(usage.peak_bytes)}" if usage.peak_bytes else cores
 
 
-def percentile_cells(percentiles: Percentiles) -> list[str]:
-    return [_number(getattr(percentiles, name)) for name in ("p50", "p90", "p99", "p999", "max")]
+def _mib(size: int) -> str:
+    return f"{size / 2**20:,.0f} MiB" if size else "–"
 
 
 def _number(value: float | None) -> str:

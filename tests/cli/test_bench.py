@@ -145,3 +145,33 @@ def test_a_limit_of_open_files_that_is_too_low_is_said(terminal: Terminal) -> No
     done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, env=terminal.environment, check=False)
     assert (done.returncode, done.stdout) == (1, "")
     assert "1000 sockets need 1256 open files, and this user may have 400 a program" in done.stderr
+
+
+def test_an_assign_is_measured_with_queues_of_several_lengths(terminal: Terminal) -> None:
+    report = measured(terminal, "backlog", "--most", "1200", "--limits", "150", *BRIEF)
+    short, long = report["backlog"]["depths"]
+    assert (short["waiting"], long["waiting"]) == (1000, 1200)
+    assert (short["wall_ratio"], short["cpu_ratio"]) == (1, 1)
+    assert long["cpu_us"] > 0
+    sweep = report["backlog"]["sweep"]
+    assert (sweep["running"], sweep["fired"]) == (150, 6)
+    assert (sweep["late"]["count"], sweep["late"]["missing"]) == (6, 0)
+
+
+def test_queues_at_a_broker_that_runs_are_in_colonies_of_their_own(terminal: Terminal, broker: Broker) -> None:
+    options = owner_options(terminal, broker)
+    report = measured(terminal, "backlog", "--most", "300", "--limits", "0", *BRIEF, *options)
+    (depth,) = report["backlog"]["depths"]
+    assert (depth["waiting"], depth["cpu_us"], depth["cpu_ratio"]) == (300, None, None)
+    assert depth["wall_us"] > 0
+    assert report["backlog"]["sweep"] is None
+
+
+def test_all_of_it_is_one_report_and_one_drawing(terminal: Terminal, tmp_path: Path) -> None:
+    few = ("--subscribers", "20", "--connections", "50", "--most", "100", "--limits", "50")
+    report = measured(terminal, "all", *few, "--seconds", "0.2", "--plot", str(tmp_path / "bench.svg"))
+    parts = ("lifecycle", "submit", "latency", "fanout", "connections", "backlog", "promises")
+    assert [part for part in parts if not report[part]] == []
+    drawn = (tmp_path / "bench.svg").read_text()
+    assert drawn.startswith("<svg")
+    assert "prefers-color-scheme: dark" in drawn

@@ -1,0 +1,122 @@
+"""A report as it might come of measuring."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from broker.bench.results import (
+    Backlog,
+    Connections,
+    Deliveries,
+    Depth,
+    Fanout,
+    Idle,
+    Latency,
+    Lifecycle,
+    Machine,
+    Percentiles,
+    Rate,
+    Report,
+    Spent,
+    Submit,
+    Sweep,
+    Usage,
+)
+
+USAGE = Usage(cpu_seconds=1.0, cores=0.05, peak_bytes=64 << 20)
+SPENT = Spent(seconds=4.0, broker=USAGE, load=USAGE, store=None, others=0.0)
+MACHINE = Machine(
+    cores=2,
+    processor="<Made & up>",
+    memory_bytes=1 << 34,
+    system="Linux",
+    verifications=16_000.0,
+    commits=4_000.0,
+    commits_in="/tmp",
+)
+
+
+def percentiles(value: float | None = 1.0, *, missing: int = 0) -> Percentiles:
+    return Percentiles(count=100, missing=missing, p50=value, p90=value, p99=value, p999=value, max=value)
+
+
+def rate(of_verifications: float) -> Rate:
+    return Rate(per_second=of_verifications * 16_000, of_verifications=of_verifications, of_commits=0.5)
+
+
+def lifecycle(of_verifications: float, *, producers: int = 32, workers: int = 32) -> Lifecycle:
+    return Lifecycle(
+        producers=producers,
+        workers=workers,
+        inflight=64,
+        programs=1,
+        processes=1000,
+        rate=rate(of_verifications),
+        submit=percentiles(),
+        spent=SPENT,
+    )
+
+
+def submit(of_verifications: float) -> Submit:
+    made = rate(of_verifications)
+    return Submit(batch=100, inflight=4, processes=1000, rate=made, frame=percentiles(), spent=SPENT)
+
+
+def latency(ms: float | None) -> Latency:
+    names = [f"{since}_to_{what}" for since in ("due", "sent") for what in ("acknowledged", "worker", "subscriber")]
+    return Latency(rate=20.0, spent=SPENT, **{name: percentiles(ms) for name in names})
+
+
+def fanout(to_starlette: float) -> Fanout:
+    def at(server: str) -> Deliveries:
+        return Deliveries(server=server, deliveries=9, per_second=1e5, us=10.0, cpu_us=9.0, spent=SPENT)
+
+    return Fanout(
+        subscribers=1000,
+        inflight=8,
+        message_bytes=650,
+        broker=at("broker"),
+        starlette=at("starlette"),
+        broadcast=at("broadcast"),
+        to_starlette=to_starlette,
+        to_broadcast=1.0,
+    )
+
+
+def connections(memory_ratio: float, *, cores: float = 0.01) -> Connections:
+    def at(server: str) -> Idle:
+        return Idle(server=server, connections=5000, bytes_each=1e4, cores=cores, connects_per_second=9.0, peak_bytes=1)
+
+    return Connections(seconds=20.0, broker=at("broker"), starlette=at("starlette"), memory_ratio=memory_ratio)
+
+
+def backlog(cpu_ratio: float, *, late: float | None = 20.0) -> Backlog:
+    def depth(waiting: int, ratio: float) -> Depth:
+        return Depth(
+            waiting=waiting, fill_per_second=9.0, wall_us=900.0, cpu_us=500.0 * ratio, wall_ratio=9.0, cpu_ratio=ratio
+        )
+
+    sweep = Sweep(running=100_000, fired=300, late=percentiles(late), spent=SPENT)
+    return Backlog(depths=[depth(1_000, 1.0), depth(1_000_000, cpu_ratio)], sweep=sweep)
+
+
+def report(store: str = "sqlite", **results: Any) -> Report:
+    return Report(
+        taken="2026-01-01T00:00:00+00:00",
+        store=store,
+        own_broker=True,
+        versions={"colonies-broker": "0", "python": "3"},
+        machine=MACHINE,
+        **results,
+    )
+
+
+def whole() -> Report:
+    return report(
+        lifecycle=[lifecycle(0.2)],
+        submit=submit(0.9),
+        latency=latency(1.0),
+        fanout=fanout(0.9),
+        connections=connections(1.2),
+        backlog=backlog(1.1),
+    )

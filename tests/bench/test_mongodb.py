@@ -1,0 +1,57 @@
+"""A MongoDB that is measured: a real one, and its process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pymongo
+import pytest
+
+from broker.bench import ground, mongodb
+from broker.bench.colony import colony_on
+from broker.bench.meters import cpu_seconds
+from colonies.cli.failure import Failure
+from tests.support.mongod import Mongod, free_port
+
+
+@pytest.fixture
+def mongod(tmp_path: Path) -> Iterator[Mongod]:
+    started = Mongod(tmp_path)
+    started.start()
+    yield started
+    started.kill()
+
+
+async def test_it_is_seen_as_a_process_and_its_database_is_used_once(mongod: Mongod) -> None:
+    place = ground.on_store(mongod.address.replace("/?", "/mine?"))
+    assert (await place.name()).startswith("mongodb ")
+    assert place.folder == mongod.data.parent
+    with pymongo.MongoClient[dict[str, object]](mongod.address) as client:
+        before = client.list_database_names()
+        async with colony_on(place) as colony:
+            assert colony.place.store is not None
+            assert list(colony.place.store.pids) == [mongod.pid]
+            assert (await colony.place.store.read()).peak_bytes > 1 << 20
+            (made,) = set(client.list_database_names()) - set(before)
+            assert made.startswith("mine_bench_")
+        assert client.list_database_names() == before
+    assert cpu_seconds(mongod.pid) > 0
+
+
+def test_one_that_does_not_run_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mongodb, "LOOK_MS", 100)
+    with pytest.raises(Failure, match="cannot be measured"):
+        mongodb.look(f"mongodb://127.0.0.1:{free_port()}/x")
+
+
+@pytest.mark.parametrize(
+    ("address", "beside"),
+    [
+        ("mongodb://h:1/db?replicaSet=rs0", "mongodb://h:1/db_bench_ab?replicaSet=rs0"),
+        ("mongodb://u:p@h:1,i:2/?replicaSet=rs0", "mongodb://u:p@h:1,i:2/colonies_bench_ab?replicaSet=rs0"),
+        ("mongodb://h", "mongodb://h/colonies_bench_ab"),
+    ],
+)
+def test_the_database_lies_beside_the_one_that_was_named(address: str, beside: str) -> None:
+    assert mongodb.database_beside(address, "ab") == beside

@@ -1,0 +1,57 @@
+"""What was promised beside what was measured."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from broker.bench.promises import with_promises
+from broker.bench.results import Promise
+
+from . import reports
+
+
+def promised(store: str = "sqlite", **results: Any) -> list[Promise]:
+    return with_promises(reports.report(store, **results)).promises
+
+
+def reached(store: str = "sqlite", **results: Any) -> list[bool]:
+    return [promise.reached for promise in promised(store, **results)]
+
+
+@pytest.mark.parametrize(
+    ("results", "said"),
+    [
+        ({"lifecycle": [reports.lifecycle(0.25)]}, [True]),
+        ({"lifecycle": [reports.lifecycle(0.249)]}, [False]),
+        ({"lifecycle": [reports.lifecycle(0.2, producers=8, workers=8)]}, [True]),
+        ({"lifecycle": [reports.lifecycle(0.2, producers=8, workers=9)]}, []),
+        ({"submit": reports.submit(0.8)}, [True]),
+        ({"submit": reports.submit(0.79)}, [False]),
+        ({"latency": reports.latency(1.5)}, [True, True]),
+        ({"latency": reports.latency(1.6)}, [False, True]),
+        ({"latency": reports.latency(None)}, [False, False]),
+        ({"fanout": reports.fanout(0.8)}, [True]),
+        ({"fanout": reports.fanout(0.79)}, [False]),
+        ({"connections": reports.connections(1.5)}, [True, True]),
+        ({"connections": reports.connections(1.6, cores=0.03)}, [False, False]),
+        ({"backlog": reports.backlog(1.3)}, [True, True, True]),
+        ({"backlog": reports.backlog(1.31, late=251)}, [False, False, True]),
+    ],
+)
+def test_each_is_kept_or_not(results: dict[str, Any], said: list[bool]) -> None:
+    assert reached(**results) == said
+
+
+def test_each_store_has_its_own() -> None:
+    assert reached("mongodb 6.0", lifecycle=[reports.lifecycle(0.1)]) == [True]
+    assert reached("mongodb 6.0", latency=reports.latency(4.1)) == [False, True]
+    assert reached("mongodb 6.0", submit=reports.submit(0.1)) == []
+
+
+def test_it_is_said_in_the_unit_of_the_promise() -> None:
+    (memory, idle) = promised(connections=reports.connections(1.234, cores=0.0123))
+    assert (memory.promised, memory.measured) == ("≤ 1.5 ×", "1.23 ×")
+    assert (idle.promised, idle.measured) == ("< 3 % of a core", "1.23 % of a core")
+    assert promised(latency=reports.latency(None))[0].measured == "never"
