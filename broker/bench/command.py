@@ -23,7 +23,7 @@ bench = typer.Typer(
 )
 
 LIFECYCLE_SECONDS, SUBMIT_SECONDS = 8.0, 8.0
-LATENCY_SECONDS, FANOUT_SECONDS = 30.0, 6.0
+LATENCY_SECONDS, FANOUT_SECONDS = 30.0, 3.0
 CONNECTIONS_SECONDS = 20.0  # in which every socket is pinged once
 BACKLOG_SECONDS = 15.0
 CROWDS = (1, 8, 32)
@@ -89,7 +89,7 @@ async def of_latency(bench: Bench, *, rate: Pace = 20.0) -> None:
 @bench.command("fanout")
 @measures
 async def of_fanout(bench: Bench, *, subscribers: Subscribers = 1000, inflight: Published = 8) -> None:
-    """Tell many subscribers of every process, and have bare servers send the same bytes to as many.
+    """Tell many subscribers of every process, and have bare servers send the same bytes to as many, in turn.
 
     Example: colonies bench fanout --subscribers 1000
     """

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ import pytest
 from tests.support.broker import Broker
 
 from .terminal import COMMAND, Terminal
+from .waiting import wait_until
 
 BRIEF = ("--seconds", "0.3")
 
@@ -175,3 +178,25 @@ def test_all_of_it_is_one_report_and_one_drawing(terminal: Terminal, tmp_path: P
     drawn = (tmp_path / "bench.svg").read_text()
     assert drawn.startswith("<svg")
     assert "prefers-color-scheme: dark" in drawn
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_one_that_is_ended_takes_down_what_it_started(
+    terminal: Terminal, tmp_path: Path, number: signal.Signals
+) -> None:
+    place = tmp_path / "place"
+    place.mkdir()
+    with terminal.running("bench", "latency", "--seconds", "50", TMPDIR=str(place)) as bench:
+        wait_until(lambda: any(place.glob("colonies-bench-*/broker.db")) and len(named(place)) > 0)
+        assert bench.end(number) == 130
+    assert list(place.iterdir()) == []
+    assert named(place) == []
+
+
+def named(place: Path) -> list[str]:
+    """Programs that have been told of this folder."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):  # it ended in between
+            found.append(path.read_text().replace("\0", " "))
+    return [command for command in found if str(place) in command]
