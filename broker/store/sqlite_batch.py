@@ -20,7 +20,7 @@ from .sqlite_draft import Draft
 from .sqlite_kept import Kept
 from .sqlite_processes import Steps, Submits
 from .sqlite_transaction import Transaction
-from .sqlite_writes import write
+from .sqlite_writes import IdsTaken, write
 
 log = logging.getLogger(__name__)
 
@@ -83,12 +83,22 @@ def _alone(db: sqlite3.Connection, kept: Kept, move: Move[Any]) -> Outcome[Any]:
 
 
 def _in_one_transaction(db: sqlite3.Connection, kept: Kept, batch: Sequence[Move[Any]]) -> list[Outcome[Any]]:
-    transaction = Transaction(db)
     try:
-        done = _Batch(transaction, kept, batch)
-        transaction.commit()
+        try:
+            return _try(db, kept, batch, looks=False)
+        except IdsTaken:
+            return _try(db, kept, batch, looks=True)
     except BaseException:
         kept.clear()  # after a commit that failed nobody knows what is stored
+        raise
+
+
+def _try(db: sqlite3.Connection, kept: Kept, batch: Sequence[Move[Any]], *, looks: bool) -> list[Outcome[Any]]:
+    transaction = Transaction(db)
+    try:
+        done = _Batch(transaction, kept, batch, looks=looks)
+        transaction.commit()
+    except BaseException:
         transaction.roll_back()
         raise
     done.note(kept)
@@ -101,7 +111,7 @@ class _Batch:
     Members come when all is written, so that a colony is removed with whatever came into it.
     """
 
-    def __init__(self, transaction: Transaction, kept: Kept, batch: Sequence[Move[Any]]) -> None:
+    def __init__(self, transaction: Transaction, kept: Kept, batch: Sequence[Move[Any]], *, looks: bool) -> None:
         self._batch = batch
         self._figures = Figures()
         self.outcomes: list[Outcome[Any]] = [None] * len(batch)
@@ -109,7 +119,7 @@ class _Batch:
         for number, move in enumerate(batch):
             kinds[_kind(move)].append(number)
         draft = Draft(transaction, kept)
-        self._do(kinds[_Kind.SUBMIT], lambda moves: Submits(draft, moves).do)
+        self._do(kinds[_Kind.SUBMIT], lambda moves: Submits(draft, moves, looks=looks).do)
         self._do(kinds[_Kind.STEP], lambda moves: Steps(draft, moves).do)
         self._claims = Claims(draft, [move for move in batch if isinstance(move, moves.Claim)])
         self._do(kinds[_Kind.CLAIM], lambda _: self._claims.do)

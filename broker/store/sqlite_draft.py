@@ -6,14 +6,13 @@ written once. Nothing in it survives the batch.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 
 from colonies.wire.model import Process
 
 from . import rules
 from .sqlite_kept import Kept
-from .sqlite_many import Row
+from .sqlite_many import Row, json_text
 from .sqlite_rows import SELECT, Stored, stored_of
 from .sqlite_transaction import Transaction
 
@@ -46,8 +45,8 @@ class Draft:
         self.newest: dict[tuple[str, str], str] = {}
         self.lines: list[Row] = []
 
-    def find(self, processids: Iterable[str]) -> None:
-        """Have those of these processes here that are stored."""
+    def find(self, processids: Iterable[str], *, reads: bool = True) -> None:
+        """Have those of these processes here that are stored; unless it `reads`, those that are remembered."""
         unknown = []
         for processid in processids:
             if processid in self.entries:
@@ -57,8 +56,8 @@ class Draft:
                 self.add(stored)
             else:
                 unknown.append(processid)
-        if unknown:
-            for row in self.transaction.db.execute(_FIND, (json.dumps(unknown),)).fetchall():
+        if unknown and reads:
+            for row in self.transaction.db.execute(_FIND, (json_text(unknown),)).fetchall():
                 self.add(stored_of(row))
 
     def add(self, stored: Stored) -> None:

@@ -14,6 +14,8 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any
 
+from msgspec.json import encode
+
 Row = tuple[Any, ...]
 
 # So many rows may be in one statement: never more than half of them in vain.
@@ -57,3 +59,8 @@ def with_values(before: str, columns: int, after: str = "") -> Many:
 def all_of(select: str) -> Many:
     """What each of several queries finds, all at once."""
     return Many("", f"SELECT * FROM ({select}) AS batch", " UNION ALL ", "", most=32)
+
+
+def json_text(values: Sequence[str]) -> str:
+    """What `json_each` takes: any number of values in one."""
+    return encode(values).decode()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -12,7 +11,7 @@ from colonies.wire.model import Process, State
 from .lanes import lanes_of, submitted_us
 from .sqlite_draft import Draft, Entry
 from .sqlite_kept import Kept
-from .sqlite_many import Many, Row, with_values
+from .sqlite_many import Many, Row, json_text, with_values
 from .sqlite_rows import ASSIGN, INSERT, UPDATE, Stored, to_insert, to_update
 
 _ENTER = with_values("INSERT INTO lanes", 5, "ON CONFLICT DO NOTHING")
@@ -24,6 +23,10 @@ _REMOVE_LINES = "DELETE FROM logs WHERE processid IN (SELECT value FROM json_eac
 
 
 _WAITING = State.WAITING  # a member of an enum is looked up by a function call each time
+
+
+class IdsTaken(Exception):
+    """Processes were submitted as new of which some are stored."""
 
 
 class Written(NamedTuple):
@@ -64,7 +67,8 @@ def _insert(db: sqlite3.Connection, entries: Iterable[Entry], written: Written) 
             row, stored = to_insert(entry.after, entry.place)
             rows.append(row)
             written.stored.append(stored)
-    _write_all(db, INSERT, rows)
+    if INSERT.write(db, rows) != len(rows):
+        raise IdsTaken
 
 
 def _update(db: sqlite3.Connection, entries: Iterable[Entry], written: Written) -> None:
@@ -90,7 +94,7 @@ def _remove(db: sqlite3.Connection, entries: Iterable[Entry], written: Written) 
     written.removed.extend(entry.stored.process.processid for entry in entries if entry.stored and not entry.after)
     if written.removed:
         for statement in (_REMOVE, _REMOVE_LINES):
-            db.execute(statement, (json.dumps(written.removed),))
+            db.execute(statement, (json_text(written.removed),))
 
 
 def _move_in_lanes(db: sqlite3.Connection, entries: Iterable[Entry], written: Written) -> None:

@@ -36,11 +36,14 @@ def searchable(process: Process) -> str:
     return "\n".join(parts)[:MAX_TEXT].lower()
 
 
+_NUMBERS = (int, float)
+
+
 def _add_scalars(value: Any, parts: list[str]) -> None:
     """Add what can be looked for in a value. No generator: this is done for every submit."""
     if isinstance(value, str):
         parts.append(value[:MAX_TEXT])
-    elif isinstance(value, int | float):
+    elif isinstance(value, _NUMBERS):
         parts.append(str(value))
     elif isinstance(value, dict):
         for item in value.values():
