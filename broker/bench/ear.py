@@ -45,7 +45,9 @@ class Ear(asyncio.Protocol):
     async def connect(self, address: str, path: str = "/ws") -> Ear:
         parts, loop = urlsplit(address), asyncio.get_running_loop()
         async with asyncio.timeout(CONNECT_SECONDS):
-            await loop.create_connection(lambda: self, parts.hostname or "", parts.port or 80)
+            tls = parts.scheme == "https"
+            port = parts.port or (443 if tls else 80)
+            await loop.create_connection(lambda: self, parts.hostname or "", port, ssl=tls or None)
             self._write(_upgrade(path, parts.netloc))
             await self._payload()  # of nothing: it was upgraded
         return self

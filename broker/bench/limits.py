@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import resource
-
 from colonies.cli.failure import refuse
 
 BESIDE = 256  # what a program has open beside the sockets that are measured
@@ -11,6 +9,8 @@ BESIDE = 256  # what a program has open beside the sockets that are measured
 
 def allow_files(sockets: int) -> None:
     """Raise the limit for this program and those it starts. Refuses where the machine does not let it."""
+    import resource  # here, for Windows has none, and is refused in a sentence before
+
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     needed = sockets + BESIDE
     if hard != resource.RLIM_INFINITY and hard < needed:

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Annotated, Any, Concatenate, ParamSpec
 
 import typer
-import uvloop
 
 from colonies.cli.command import Json
 from colonies.cli.failure import UNREACHABLE, Failure, misused, refuse
@@ -87,6 +86,8 @@ def measures(command: Callable[Concatenate[Bench, P], Awaitable[None]]) -> Calla
             misused(f"there is no folder {plot.absolute().parent} to draw into")
         ground = _ground(store, Given(context, server, key, key_file))
         show = Show(json=json)
+        import uvloop  # here, so that where there is none it is said why this does not run
+
         with show.progress() as say:
             bench = Bench(ground, seconds, programs, say)
             uvloop.run(_measured(bench, lambda: command(bench, **given)))  # type: ignore[call-arg]
