@@ -24,6 +24,8 @@ from websockets.server import ServerProtocol
 
 from colonies.wire.errors import CloseCode
 
+from .framing import Framing
+
 LINGER_SECONDS = 5.0
 EXTENSION = "colonies.socket"
 
@@ -68,6 +70,7 @@ class ColoniesSocket(WebSocketsSansIOProtocol):
         )
         self.heard = self.loop.time()
         self._attached: Attached | None = None
+        self._framing: Framing | None = None
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
@@ -77,21 +80,29 @@ class ColoniesSocket(WebSocketsSansIOProtocol):
     def attach(self, attached: Attached) -> None:
         """From here on frames are its own. Before `accept`, so that none goes elsewhere."""
         self._attached = attached
+        max_bytes = self.config.ws_max_size
+        self._framing = Framing(take=self._take, other=super().data_received, max_bytes=max_bytes)
 
     # — coming in —
 
     def data_received(self, data: bytes) -> None:
         self.heard = self.loop.time()
-        super().data_received(data)
+        if self._framing is not None:
+            self._framing.feed(data)
+        else:
+            super().data_received(data)
 
     def send_receive_event_to_app(self) -> None:
+        """A message that the library put together."""
         if self._attached is None:
             super().send_receive_event_to_app()
             return
-        frame = self.frames[0] if len(self.frames) == 1 else b"".join(self.frames)
-        self.frames = []
-        if not self.close_sent:
-            self._attached.take(frame if self.curr_msg_data_type == "bytes" else b"")
+        frames, self.frames = self.frames, []
+        self._take(b"".join(frames) if self.curr_msg_data_type == "bytes" else b"")
+
+    def _take(self, message: bytes) -> None:
+        if self._attached and not self.close_sent:
+            self._attached.take(message)
 
     def pause_reading(self) -> None:
         if not self.read_paused and not self.transport.is_closing():

@@ -86,8 +86,8 @@ class Store(Protocol):
 
         Each move is atomic; the batch is not, but costs one durable commit where the store allows.
         Moves of a batch do not see each other's order, except that of two on one process one comes
-        first. A claim may take what the same batch submits or sends back. What is answered is durable: it survives `kill -9` of the broker, and on a replica set
-        the loss of a minority.
+        first. A claim may take what the same batch submits or sends back. What is answered is durable:
+        it survives `kill -9` of the broker, and on a replica set the loss of a minority.
         Raises Unavailable for the whole batch: each move may or may not have happened, and may be
         repeated, for every move is conditional.
         """
