@@ -8,7 +8,7 @@ unheard message costs one lookup. Knows bytes and callables.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable
 
 Channel = Hashable
 Listener = Callable[[bytes], None]
@@ -35,10 +35,9 @@ class Hub:
                 if not there:
                     del table[channel]
 
-    def is_heard(self, channels: Iterable[Channel]) -> bool:
+    def is_heard(self, channels: Collection[Channel]) -> bool:
         """Whether anybody listens to one of these: whether encoding a message is worth it."""
-        wanted = tuple(channels)
-        return not (self._listeners.keys().isdisjoint(wanted) and self._groups.keys().isdisjoint(wanted))
+        return not (self._listeners.keys().isdisjoint(channels) and self._groups.keys().isdisjoint(channels))
 
     def publish(self, channels: Iterable[Channel], message: bytes) -> int:
         """Hand the message to every listener of these channels, once to each. Returns to how many."""

@@ -8,7 +8,7 @@ once to a subscription.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from broker.channels.hub import Channel, Hub
 from broker.store.moves import Changed
@@ -73,14 +73,13 @@ def of_identity(identity: str) -> Channel:
     return ("identity", identity)
 
 
-def _channels(process: Process) -> Iterator[Channel]:
+def _channels(process: Process) -> tuple[Channel, ...]:
     conditions, state = process.spec.conditions, process.state
-    if conditions.executorids:
-        for executorid in conditions.executorids:
-            yield of_executor(executorid, state)
-        yield of_named(process.colonyid, conditions.executortype, state)
-    else:
-        yield of_type(process.colonyid, conditions.executortype, state)
+    own = of_process(process.processid, state)
+    if not conditions.executorids:
+        return of_type(process.colonyid, conditions.executortype, state), own
+    executors = [of_executor(executorid, state) for executorid in conditions.executorids]
+    return *executors, of_named(process.colonyid, conditions.executortype, state), own
 
 
 class Announcer:
@@ -116,8 +115,9 @@ class Announcer:
     def _push(self, event: str, process: Process) -> None:
         for onlooker in self.onlookers:
             onlooker(process, event)
-        channels = [*_channels(process), of_process(process.processid, process.state)]
+        channels = _channels(process)
         if self._hub.is_heard(channels):
+            self._telemetry.encodes.add()
             self._telemetry.pushes.add(number=self._hub.publish(channels, encode_event(event, process)))
 
     def pass_on(self, event: str, process: Process) -> None:

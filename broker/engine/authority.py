@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Literal
 
@@ -35,7 +35,7 @@ class Need(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who signed. colonyid is empty for whoever is in no colony."""
+    """Who signed. colonyid is empty for whoever is in no colony. met: the needs that it meets."""
 
     identity: str
     is_server_owner: bool = False
@@ -43,6 +43,11 @@ class Caller:
     executor: Executor | None = None
     user: User | None = None
     colonyid: str = ""
+    met: frozenset[Need] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Once for each caller, and not for each of its requests."""
+        object.__setattr__(self, "met", frozenset(need for need, is_met in _MET.items() if is_met(self)))
 
     @property
     def is_operator(self) -> bool:
@@ -69,9 +74,6 @@ class Caller:
         if self.user:
             return self.user.name
         return self.executor.executorname if self.executor else ""
-
-    def meets(self, need: Need) -> bool:
-        return _MET[need](self)
 
     def the_executor(self) -> Executor:
         """The executor that it is, where the method's need made sure that it is one."""
@@ -112,16 +114,19 @@ class Authority:
         order in which they came: requests of a batch are begun in their order, and must stay in it.
         """
         while True:
-            kept = self._kept.get(identity)
-            if kept and (self._is_fresh(kept[0]) or self._is_told()):
-                return kept[1]
+            if known := self._known(identity):
+                return known
             asking = self._asking.get(identity)
             if asking is None:
                 return await self._ask(identity)
             await asking.wait()
 
-    def _is_fresh(self, read: float) -> bool:
-        return asyncio.get_running_loop().time() - read < self._keep_seconds
+    def _known(self, identity: str) -> Caller | None:
+        """Who this is, as far as it is kept and can be relied upon."""
+        kept = self._kept.get(identity)
+        if kept and (self._is_told() or asyncio.get_running_loop().time() - kept[0] < self._keep_seconds):
+            return kept[1]
+        return None
 
     async def _ask(self, identity: str) -> Caller:
         self._asking[identity] = asked = asyncio.Event()
@@ -170,14 +175,14 @@ class Authority:
 
         Raises UnknownIdentity, NotApproved, Forbidden, and NotFound for a colony that is not the caller's.
         """
-        caller = await self.caller(identity)
+        caller = self._known(identity) or await self.caller(identity)
         if need is Need.NOBODY:
             return caller
         if not (caller.is_server_owner or caller.colonyid):
             raise errors.UnknownIdentity(
                 f"nobody here knows the key {identity[:8]}…; it must be added to a colony first, or was removed"
             )
-        if not caller.meets(need):
+        if need not in caller.met:
             raise _refusal(caller, need)
         if colonyid is not None and not caller.is_server_owner and colonyid != caller.colonyid:
             raise errors.NotFound(f"there is no colony {colonyid[:8]}… here that you belong to")

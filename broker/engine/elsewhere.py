@@ -83,7 +83,7 @@ class Elsewhere:
         if not change.is_moved:
             return False
         # Whom a process names is known only from itself.
-        return change.state == State.WAITING or change.is_named or self._hub.is_heard(_channels(change))
+        return change.state == State.WAITING or change.is_named or self._hub.is_heard(tuple(_channels(change)))
 
     def _tell(self, change: Told, processes: dict[int, Process]) -> None:
         if isinstance(change, MemberChanged):

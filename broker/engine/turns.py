@@ -47,7 +47,8 @@ class Turns:
 
     def hear_own(self, process: Process, _event: str) -> None:
         """This broker changed it, and whoever is concerned has heard of that."""
-        self._waiting.pop(process.processid, None)
+        if self._waiting:
+            self._waiting.pop(process.processid, None)
 
     def forget(self, processid: str) -> None:
         """It does not wait any more."""

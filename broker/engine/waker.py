@@ -48,7 +48,8 @@ class Waker:
 
     def hear(self, process: Process, event: str) -> None:
         """Wake a member for a process that waits now; forget one that does not any more."""
-        self._pending.pop(process.processid, None)
+        if self._pending:
+            self._pending.pop(process.processid, None)
         conditions = process.spec.conditions
         if process.state != State.WAITING or conditions.executorids:
             return

@@ -8,6 +8,8 @@ the colony, for nothing is ever looked up outside the caller's.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from colonies.wire.model import Conditions, Process
 
 DAY_US = 86_400_000_000
@@ -22,6 +24,7 @@ def lanes_of(colonyid: str, conditions: Conditions) -> tuple[str, ...]:
     return tuple(f"{colonyid}/id:{executorid}{suffix}" for executorid in dict.fromkeys(conditions.executorids))
 
 
+@lru_cache(4096)  # of one executor it is asked again and again
 def lanes_for(colonyid: str, executorid: str, executortype: str) -> tuple[str, ...]:
     """The lanes from which this executor may take."""
     return (

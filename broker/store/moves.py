@@ -8,9 +8,9 @@ the condition that nothing changed in between.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from dataclasses import dataclass, field
 from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
+
+from msgspec import Struct, field
 
 from colonies.wire.errors import ColoniesError
 from colonies.wire.model import Attribute, Colony, Executor, ExecutorState, Function, Process, User
@@ -21,10 +21,8 @@ T = TypeVar("T")
 Outcome: TypeAlias = T | ColoniesError
 
 
-class Move(Generic[T]):
+class Move(Struct, Generic[T], frozen=True, kw_only=True):
     """Something to write; T is what the store answers when it is done."""
-
-    __slots__ = ()
 
 
 # — processes —
@@ -46,8 +44,7 @@ class Changed(NamedTuple):
     after: Process
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Submit(Move[Submitted]):
+class Submit(Move[Submitted], frozen=True, kw_only=True):
     """Store a new process: waiting, or already claimed for somebody who stood in line (one write where two would do).
 
     place  its place in its lanes (`lanes.place`), which it keeps for ever.
@@ -60,8 +57,7 @@ class Submit(Move[Submitted]):
     place: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim(Move[Process | None]):
+class Claim(Move[Process | None], frozen=True, kw_only=True):
     """Give the executor one waiting process out of its lanes, or None when there is none.
 
     latest  newest submission first; otherwise lowest place first.
@@ -77,8 +73,7 @@ class Claim(Move[Process | None]):
     claimid: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change(Move[Changed], ABC):
+class Change(Move[Changed], frozen=True, kw_only=True):
     """One conditional step on one process. NotFound outside the colony.
 
     A process that this step sends back to the queue although a newer one with its latestkey
@@ -89,13 +84,12 @@ class Change(Move[Changed], ABC):
     processid: str
     now: int
 
-    @abstractmethod
     def change(self, process: Process) -> Process:
         """What it becomes; `process` itself when there is nothing to do; or raise the refusal. Pure."""
+        raise NotImplementedError
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Close(Change):
+class Close(Change, frozen=True, kw_only=True):
     executorid: str
     successful: bool
     attempt: int | None = None
@@ -116,28 +110,24 @@ class Close(Change):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cancel(Change):
+class Cancel(Change, frozen=True, kw_only=True):
     def change(self, process: Process) -> Process:
         return rules.cancelled(process, now=self.now)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Overrun(Change):
+class Overrun(Change, frozen=True, kw_only=True):
     attempt: int
 
     def change(self, process: Process) -> Process:
         return rules.overrun(process, attempt=self.attempt, now=self.now)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WaitEnded(Change):
+class WaitEnded(Change, frozen=True, kw_only=True):
     def change(self, process: Process) -> Process:
         return rules.wait_ended(process, now=self.now)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HandBack(Change):
+class HandBack(Change, frozen=True, kw_only=True):
     """attempt None: whichever attempt this executor is in. how: `handed_back`, or `removed` when the executor was."""
 
     executorid: str
@@ -148,8 +138,7 @@ class HandBack(Change):
         return rules.handed_back(process, executorid=self.executorid, attempt=self.attempt, now=self.now, how=self.how)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetAttribute(Change):
+class SetAttribute(Change, frozen=True, kw_only=True):
     executorid: str
     attribute: Attribute
 
@@ -157,8 +146,7 @@ class SetAttribute(Change):
         return rules.with_attribute(process, self.attribute, executorid=self.executorid, now=self.now)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AddLog(Move[int]):
+class AddLog(Move[int], frozen=True, kw_only=True):
     """Append a line to the log of a process that this executor holds (as `rules.refuse_unless_held` says).
 
     Answers the line's seq. TooLarge once there are `MAX_LOG_LINES`.
@@ -171,8 +159,7 @@ class AddLog(Move[int]):
     now: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Remove(Move[Process]):
+class Remove(Move[Process], frozen=True, kw_only=True):
     """Remove a process that is final, with its log. Refuses WrongState otherwise, NotFound outside the colony.
 
     ended_by  ms: only if it ended by then. None: whenever it did.
@@ -186,22 +173,19 @@ class Remove(Move[Process]):
 # — members: adding again what is there already, the same, answers what is stored —
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AddColony(Move[Colony]):
+class AddColony(Move[Colony], frozen=True, kw_only=True):
     """Refuses Exists when the id or the name is taken, or the id belongs to a member of a colony."""
 
     colony: Colony
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RemoveColony(Move[Colony]):
+class RemoveColony(Move[Colony], frozen=True, kw_only=True):
     """Remove it and everything in it: members, functions, processes, logs. NotFound when there is none."""
 
     colonyid: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AddExecutor(Move[Executor]):
+class AddExecutor(Move[Executor], frozen=True, kw_only=True):
     """Refuses Exists when the id belongs to anybody on this server, or the name to another executor of the colony.
 
     Adding again the same (id, name, type, colony) answers what is stored; with state approved
@@ -221,8 +205,7 @@ def is_same_executor(stored: Executor, again: Executor) -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetExecutorState(Move[Executor]):
+class SetExecutorState(Move[Executor], frozen=True, kw_only=True):
     """Approve or reject. NotFound outside the colony."""
 
     colonyid: str
@@ -230,46 +213,40 @@ class SetExecutorState(Move[Executor]):
     state: ExecutorState
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RemoveExecutor(Move[Executor]):
+class RemoveExecutor(Move[Executor], frozen=True, kw_only=True):
     """Remove it with its functions. What it runs is not touched here. NotFound outside the colony."""
 
     colonyid: str
     executorid: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen(Move[None]):
+class Seen(Move[None], frozen=True, kw_only=True):
     """Remember when an executor was last connected. Nothing when there is no such executor; never goes back."""
 
     executorid: str
     time: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AddUser(Move[User]):
+class AddUser(Move[User], frozen=True, kw_only=True):
     """Refuses Exists when the id belongs to anybody on this server, or the name to another user of the colony."""
 
     colonyid: str
     user: User
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RemoveUser(Move[User]):
+class RemoveUser(Move[User], frozen=True, kw_only=True):
     colonyid: str
     userid: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AddFunction(Move[Function]):
+class AddFunction(Move[Function], frozen=True, kw_only=True):
     """One function for an (executor, name): a second one replaces it."""
 
     colonyid: str
     function: Function
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RemoveFunction(Move[Function]):
+class RemoveFunction(Move[Function], frozen=True, kw_only=True):
     colonyid: str
     executorid: str
     funcname: str

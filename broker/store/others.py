@@ -8,6 +8,7 @@ connected to it.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple, Protocol, TypeAlias
 
@@ -118,6 +119,7 @@ def channel_of_colony(colonyid: str) -> str:
     return colonyid
 
 
+@lru_cache(4096)
 def channels_for(colonyid: str, executortype: str) -> tuple[str, str]:
     """The bus channels of everything that an executor of this type may take or is told of."""
     return channel_of(colonyid, executortype), channel_of(colonyid, "")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from broker.store.moves import AddColony, RemoveColony
 from colonies.wire.figures import FailureGroup
@@ -115,7 +115,7 @@ async def test_of_a_batch_the_one_that_failed_last_is_the_last_of_its_group(colo
     running = [await colony.run(a_worker()) for _ in range(3)]
     moves = []
     for process, later in zip(running, (1000, 3000, 2000), strict=True):
-        moves.append(dataclasses.replace(colony.closing(process, successful=False), now=colony.now + later))
+        moves.append(replace(colony.closing(process, successful=False), now=colony.now + later))
     first, last, _ = [granted(outcome).after for outcome in await colony.store.apply(moves)]
     assert await _groups(colony) == [_group(last, number=3, first=first, cause="no error given")]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import AsyncIterator
 
+import msgspec
 import pytest
 
 from broker.store import rules
@@ -55,7 +56,7 @@ async def test_what_was_stored_for_a_caller_in_line_is_closed_without_reading_it
     colony, worker = HeldColony(store=watched.store), a_worker()
     submission = colony.submission()
     running = rules.claimed(submission.process, executorid=worker.executorid, now=colony.now)
-    claimed = (await do(colony.store, dataclasses.replace(submission, process=running))).process
+    claimed = (await do(colony.store, msgspec.structs.replace(submission, process=running))).process
     with watched.profiled() as done:
         closed = await colony.close(claimed)
     assert [step["op"] for step in done] == ["update"]

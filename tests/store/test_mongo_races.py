@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from broker.store import mongo_claims, mongo_writes
 from broker.store.mongo import MongoStore
@@ -184,7 +184,7 @@ async def test_a_removed_id_may_be_submitted_again(stores: list[MongoStore], col
     await do(stores[0], first)
     await colony.cancel(first.process)
     await do(stores[1], colony.removing(first.process))
-    again = dataclasses.replace(first, process=first.process)
+    again = replace(first, process=first.process)
     assert not (await do(stores[2], again)).repeated
 
 

@@ -10,7 +10,6 @@ import stat
 import subprocess
 import sys
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -159,8 +158,7 @@ def _fill(db: sqlite3.Connection) -> None:
     db.execute("PRAGMA max_page_count = 1")  # SQLite takes it as: not one page more than there are
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Faulty(Change):
+class Faulty(Change, frozen=True, kw_only=True):
     def change(self, process: Process) -> Process:
         raise ZeroDivisionError("a bug in a rule")
 
