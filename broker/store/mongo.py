@@ -1,8 +1,8 @@
 """The shared store: a MongoDB replica set, on which several brokers may work at once.
 
-Moves are done kind by kind, beside each other, and every call ends within a limit, as
-`mongo_link.py` has it. Figures beside the processes are kept by `mongo_keeper.py`: a moment
-later, and not always exactly.
+Moves are done kind by kind, beside each other, the frequent ones in rounds (`mongo_rounds.py`);
+every call ends within a limit, as `mongo_link.py` has it. Figures beside the processes are
+kept by `mongo_keeper.py`: a moment later, and not always exactly.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from typing import Any, TypeAlias
+from typing import Any
 
 from pymongo.errors import PyMongoError
 
@@ -22,31 +22,21 @@ from colonies.wire.figures import FailureGroup
 from colonies.wire.model import Colony, Executor, Function, Log, Page, Process, User
 from colonies.wire.params import ProcessFilter
 
-from . import (
-    mongo_claims,
-    mongo_figures,
-    mongo_logs,
-    mongo_members,
-    mongo_reads,
-    mongo_removals,
-    mongo_steps,
-    mongo_submits,
-    moves,
-)
+from . import mongo_figures, mongo_logs, mongo_members, mongo_reads, moves
 from .base import Due, Finished, LaneCount, Membership
 from .mongo_answers import Answers, Asked
 from .mongo_database import Database
 from .mongo_errors import is_out_of_reach, unavailable
 from .mongo_keeper import Keeper
+from .mongo_kinds import FREQUENT, Kind, kind_of
 from .mongo_link import LONG_SECONDS, Link
 from .mongo_migrations import bring_on, prepare
 from .mongo_others import MongoOthers, roll_call
+from .mongo_rounds import Rounds
 from .moves import Move, Outcome
 from .others import Others
 
 log = logging.getLogger(__name__)
-
-Kind: TypeAlias = Callable[[Database, Sequence[Asked[Any]], Answers], Awaitable[None]]
 
 OPEN_SECONDS = 60  # whoever opens a large database for the first time makes its indexes
 MIGRATION_SECONDS = 600  # whoever is interrupted goes on where it was
@@ -64,6 +54,7 @@ class MongoStore:
         node = secrets.token_hex(8)
         self._link = Link(address, node)
         self.others: Others = MongoOthers(self._link, node)
+        self._rounds = Rounds(self._do_kinds)
         self._keeper: Keeper | None = None
 
     async def open(self) -> None:
@@ -115,20 +106,31 @@ class MongoStore:
     async def apply(self, batch: Sequence[Move[Any]]) -> list[Outcome[Any]]:
         """As `Store.apply`. When only some kinds of moves could not be done, those are answered Unavailable."""
         answers = Answers(batch)
-        kinds: dict[Kind, list[Asked[Any]]] = {}
-        for number, move in enumerate(batch):
-            kinds.setdefault(_kind(move), []).append(Asked(number, move))
-        is_long = any(isinstance(move, moves.RemoveColony) for move in batch)
+        asked = [Asked(number, move) for number, move in enumerate(batch)]
+        others = [one for one in asked if kind_of(one.move) not in FREQUENT]
+        frequent = [one for one in asked if kind_of(one.move) in FREQUENT] if others else asked
+        is_long = any(isinstance(one.move, moves.RemoveColony) for one in others)
         with self._reach(LONG_SECONDS if is_long else CALL_SECONDS) as database:
             async with asyncio.TaskGroup() as tasks:
-                for do, asked in kinds.items():
-                    tasks.create_task(self._do(do, database, asked, answers))
+                if frequent:
+                    tasks.create_task(self._rounds.join(database, frequent, answers))
+                if others:
+                    tasks.create_task(self._do_kinds(database, others, answers))
             self._keep_figures(batch, answers)
         return answers.all()
 
     def _keep_figures(self, batch: Sequence[Move[Any]], answers: Answers) -> None:
         if self._keeper:
             self._keeper.note(batch, answers.each())
+
+    async def _do_kinds(self, database: Database, asked: Sequence[Asked[Any]], answers: Answers) -> None:
+        """Do moves of several kinds, beside each other."""
+        kinds: dict[Kind, list[Asked[Any]]] = {}
+        for one in asked:
+            kinds.setdefault(kind_of(one.move), []).append(one)
+        async with asyncio.TaskGroup() as tasks:
+            for do, some in kinds.items():
+                tasks.create_task(self._do(do, database, some, answers))
 
     async def _do(self, do: Kind, database: Database, asked: Sequence[Asked[Any]], answers: Answers) -> None:
         """Do the moves of one kind. Whatever goes wrong is an answer to those that have none yet."""
@@ -227,18 +229,3 @@ class MongoStore:
         with self._reach(CALL_SECONDS) as database:
             await self._settle_figures()
             return await mongo_figures.failures(database.settled, colonyid, executortype=executortype, limit=limit)
-
-
-def _kind(move: Move[Any]) -> Kind:
-    match move:
-        case moves.Submit():
-            return mongo_submits.submit_latest if move.process.spec.latestkey else mongo_submits.submit
-        case moves.Claim():
-            return mongo_claims.claim
-        case moves.Change() | moves.AddLog():
-            return mongo_steps.step
-        case moves.Remove():
-            return mongo_removals.remove
-        case moves.Seen():
-            return mongo_members.see
-    return mongo_members.move_members
