@@ -21,9 +21,10 @@ from .sqlite_many import Row, all_of
 from .sqlite_rows import Stored, read
 
 _WAITING = "FROM lanes WHERE lane = ? AND (waitdeadline = 0 OR waitdeadline > ?)"
-_OLDEST = f"SELECT lane, place, processid {_WAITING} ORDER BY place, processid LIMIT ?"
-_LATEST = f"SELECT lane, -submitted, processid {_WAITING} ORDER BY submitted DESC LIMIT ?"
-_LOOK = {False: all_of(_OLDEST), True: all_of(_LATEST)}
+_OLDEST = f"SELECT lane, place AS stands, processid {_WAITING} ORDER BY place, processid LIMIT ?"
+_LATEST = f"SELECT lane, -submitted AS stands, processid {_WAITING} ORDER BY submitted DESC LIMIT ?"
+_COLUMNS = "lane, stands, processid"
+_LOOK = {False: all_of(_OLDEST, _COLUMNS), True: all_of(_LATEST, _COLUMNS)}
 _NO_LANE: Row = ("", 0, 0)
 
 Standing: TypeAlias = tuple[int, str]  # where a process stands in an order, and its id

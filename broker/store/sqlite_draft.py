@@ -12,11 +12,13 @@ from colonies.wire.model import Process
 
 from . import rules
 from .sqlite_kept import Kept
-from .sqlite_many import Row, json_text
-from .sqlite_rows import SELECT, Stored, stored_of
+from .sqlite_many import Row, json_text, out_of_one_row
+from .sqlite_rows import SELECT_PACKED, Stored, stored_of, unpacked
 from .sqlite_transaction import Transaction
 
-_FIND = SELECT + "WHERE processid IN (SELECT value FROM json_each(?) AS batch)"
+_FIND = SELECT_PACKED + "WHERE processid IN (SELECT value FROM json_each(?) AS batch)"
+# What these hold is in memory several times for a moment, and a spec may be as large as a frame.
+_AT_ONCE = 64
 
 
 class Entry:
@@ -57,8 +59,13 @@ class Draft:
             else:
                 unknown.append(processid)
         if unknown and reads:
-            for row in self.transaction.db.execute(_FIND, (json_text(unknown),)).fetchall():
-                self.add(stored_of(row))
+            self._read(unknown)
+
+    def _read(self, processids: list[str]) -> None:
+        for start in range(0, len(processids), _AT_ONCE):
+            asked = json_text(processids[start : start + _AT_ONCE])
+            for found in out_of_one_row(self.transaction.db.execute(_FIND, (asked,))):
+                self.add(stored_of(unpacked(found)))
 
     def add(self, stored: Stored) -> None:
         """Have here what was read, unless it is here already."""

@@ -2,8 +2,9 @@
 
 SQLite lets go of the interpreter at every statement and at every row that is read, and waits
 to have it again, long where the broker is busy. So what a batch writes is one statement a
-table. There are few sizes of each, and what is missing to the next is filled up with
-repetitions, so that every text is compiled once and kept.
+table, and what it reads comes as one row with all of them in it. There are few sizes of each
+statement, and what is missing to the next is filled up with repetitions, so that every text
+is compiled once and kept.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any
 
-from msgspec.json import encode
+from msgspec.json import Decoder, encode
 
 Row = tuple[Any, ...]
 
@@ -38,9 +39,9 @@ class Many:
         """Do it, and return how many rows were written. Nothing for no rows."""
         return sum(cursor.rowcount for cursor in self._run(db, rows, filling))
 
-    def read(self, db: sqlite3.Connection, rows: Sequence[Row], *, filling: Row | None = None) -> list[Row]:
-        """Do it, and return what it finds."""
-        return [row for cursor in self._run(db, rows, filling) for row in cursor.fetchall()]
+    def read(self, db: sqlite3.Connection, rows: Sequence[Row], *, filling: Row | None = None) -> list[list[Any]]:
+        """Do it, and return what it finds: it is one that finds `in_one_row`."""
+        return [found for cursor in self._run(db, rows, filling) for found in out_of_one_row(cursor)]
 
     def _run(self, db: sqlite3.Connection, rows: Sequence[Row], filling: Row | None) -> Iterator[sqlite3.Cursor]:
         for start in range(0, len(rows), self._most):
@@ -56,11 +57,24 @@ def with_values(before: str, columns: int, after: str = "") -> Many:
     return Many(f"{before} VALUES ", f"({', '.join('?' * columns)})", ", ", f" {after}")
 
 
-def all_of(select: str) -> Many:
-    """What each of several queries finds, all at once."""
-    return Many("", f"SELECT * FROM ({select}) AS batch", " UNION ALL ", "", most=32)
+def all_of(select: str, columns: str) -> Many:
+    """These columns of what each of several queries finds, all at once, `in_one_row`."""
+    before = f"SELECT {in_one_row(columns)} FROM ("
+    return Many(before, f"SELECT * FROM ({select}) AS batch", " UNION ALL ", ") AS batch", most=32)
+
+
+def in_one_row(columns: str) -> str:
+    """What selects all rows as one value. No column of it is a blob, for JSON has none."""
+    return f"json_group_array(json_array({columns}))"
+
+
+def out_of_one_row(cursor: sqlite3.Cursor) -> list[list[Any]]:
+    return _rows.decode(cursor.fetchone()[0])
 
 
 def json_text(values: Sequence[str]) -> str:
     """What `json_each` takes: any number of values in one."""
     return encode(values).decode()
+
+
+_rows = Decoder(list[list[Any]])

@@ -14,21 +14,25 @@ from colonies.wire.model import MAX_LOG_LINES, Process, State
 from . import rules
 from .moves import AddLog, Change, Changed, Outcome, Remove, Submit, Submitted
 from .sqlite_draft import Draft, Entry
-from .sqlite_many import json_text, with_values
-from .sqlite_rows import SELECT, stored_of
+from .sqlite_many import in_one_row, json_text, out_of_one_row, with_values
+from .sqlite_rows import SELECT_PACKED, stored_of, unpacked
 
 Step: TypeAlias = Change | AddLog | Remove
 
 # Said as the partial index says it, or SQLite does not use that index.
 _OLDER = with_values(
-    SELECT + "JOIN (", 2, ") AS batch ON colonyid = column1 AND latestkey = column2 WHERE latestkey != '' AND state = 0"
+    SELECT_PACKED + "JOIN (",
+    2,
+    ") AS batch ON colonyid = column1 AND latestkey = column2 WHERE latestkey != '' AND state = 0",
 )
 _NEWEST = with_values(
-    "SELECT colonyid, latestkey, processid FROM latestkeys JOIN (",
+    f"SELECT {in_one_row('colonyid, latestkey, processid')} FROM latestkeys JOIN (",
     2,
     ") AS batch ON colonyid = column1 AND latestkey = column2",
 )
-_LAST_LINES = "SELECT value, (SELECT max(seq) FROM logs WHERE processid = value) FROM json_each(?) AS batch"
+_LAST_LINES = (
+    f"SELECT {in_one_row('value, (SELECT max(seq) FROM logs WHERE processid = value)')} FROM json_each(?) AS batch"
+)
 
 
 class Submits:
@@ -43,7 +47,7 @@ class Submits:
         draft.find((move.process.processid for move in moves), reads=looks)
         keys = {_key(move.process): () for move in moves if move.process.spec.latestkey}
         for row in _OLDER.read(draft.transaction.db, list(keys)) if keys else ():
-            draft.add(stored_of(row))
+            draft.add(stored_of(unpacked(row)))
         self._waiting: dict[tuple[str, str], list[Entry]] = {key: [] for key in keys}
         for entry in draft.entries.values() if keys else ():
             if entry.after and _key(entry.after) in keys:
@@ -129,8 +133,8 @@ class Steps:
         return last + 1
 
     def _read_last_lines(self, processids: Sequence[str]) -> dict[str, int]:
-        rows = self._draft.transaction.db.execute(_LAST_LINES, (json_text(processids),)).fetchall()
-        return {row[0]: row[1] or 0 for row in rows}
+        rows = self._draft.transaction.db.execute(_LAST_LINES, (json_text(processids),))
+        return {row[0]: row[1] or 0 for row in out_of_one_row(rows)}
 
 
 def _key(process: Process) -> tuple[str, str]:

@@ -16,12 +16,20 @@ from colonies.wire.model import Attempt, Attribute, Process, ProcessSpec, State
 
 from . import rules
 from .lanes import submitted_us
-from .sqlite_many import Row, with_values
+from .sqlite_many import Row, in_one_row, with_values
 from .text import cause_of, searchable
 
-SELECT = (
-    "SELECT processid, colonyid, submitterid, spec, state, assigneeid, attempt, retries, submissiontime, starttime, "
-    "endtime, waitdeadline, execdeadline, out, errors, attributes, history, retryof, place, submitted FROM processes "
+_COLUMNS = (
+    "processid, colonyid, submitterid, spec, state, assigneeid, attempt, retries, submissiontime, starttime, "
+    "endtime, waitdeadline, execdeadline, out, errors, attributes, history, retryof, place, submitted"
+)
+SELECT = f"SELECT {_COLUMNS} FROM processes "
+_BLOBS = (3, 13, 14, 15, 16)
+# The same in one row; each of these is turned back with `unpacked`.
+SELECT_PACKED = (
+    "SELECT "
+    + in_one_row(", ".join(f"hex({name})" if at in _BLOBS else name for at, name in enumerate(_COLUMNS.split(", "))))
+    + " FROM processes "
 )
 PLACE, SUBMITTED = 18, 19
 
@@ -52,6 +60,7 @@ _pack = Encoder().encode
 
 
 _EMPTY = b"\x90"  # a list with nothing in it, as most of them are
+_EMPTY_HEX = _EMPTY.hex()
 _FAILED = State.FAILED  # a member of an enum is looked up by a function call each time
 _ROW = 640
 _STATES = tuple(State(number) for number in range(len(State)))
@@ -103,6 +112,13 @@ def size_of(row: Row) -> int:
 def causes(packed: bytes) -> str:
     """`cause_of` for the column of errors."""
     return cause_of(_texts.decode(packed))
+
+
+def unpacked(found: list[Any]) -> Row:
+    """The row of SELECT for one of SELECT_PACKED."""
+    for at in _BLOBS:
+        found[at] = _EMPTY if found[at] == _EMPTY_HEX else bytes.fromhex(found[at])
+    return tuple(found)
 
 
 def read(db: sqlite3.Connection, processid: str) -> Stored | None:

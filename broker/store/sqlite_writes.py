@@ -15,7 +15,13 @@ from .sqlite_many import Many, Row, json_text, with_values
 from .sqlite_rows import ASSIGN, INSERT, UPDATE, Stored, to_insert, to_update
 
 _ENTER = with_values("INSERT INTO lanes", 5, "ON CONFLICT DO NOTHING")
-_LEAVE = with_values("DELETE FROM lanes WHERE (lane, place, processid) IN (", 3, ")")
+# Values have no type of their own, and without one SQLite compares them by no index: it walks over the whole table.
+_LEAVE = with_values(
+    "DELETE FROM lanes WHERE (lane, place, processid) IN (SELECT CAST(column1 AS TEXT), CAST(column2 AS INTEGER), "
+    "CAST(column3 AS TEXT) FROM (",
+    3,
+    ") AS batch)",
+)
 _FILL_KEYS = with_values("INSERT OR REPLACE INTO latestkeys", 3)
 _ADD_LINES = with_values("INSERT INTO logs", 6, "ON CONFLICT DO NOTHING")
 _REMOVE = "DELETE FROM processes WHERE processid IN (SELECT value FROM json_each(?) AS batch)"

@@ -57,7 +57,7 @@ async def test_lifecycles_cost_the_same_few_statements_however_many_they_are(
     assert await cost(sqlite, batch) == (6, 1)
 
 
-@pytest.mark.parametrize("number", [2, 70])
+@pytest.mark.parametrize("number", [2, 30])
 async def test_submits_that_are_repeated_cost_a_second_try(
     sqlite: SqliteStore, colony: HeldColony, worker: Worker, number: int
 ) -> None:

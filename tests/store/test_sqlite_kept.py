@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import sqlite3
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,8 @@ def colony(sqlite: SqliteStore) -> HeldColony:
     return HeldColony(store=sqlite)
 
 
-class Faulty(Change, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Faulty(Change):
     def change(self, process: Process) -> Process:
         raise ZeroDivisionError("a bug in a rule")
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from broker.store.moves import Move
 from broker.store.sqlite import SqliteStore
 from colonies.wire.model import State
 from colonies.wire.params import ProcessFilter
@@ -119,6 +121,32 @@ async def test_a_claim_is_a_probe_of_an_index(sqlite: SqliteStore, worker: Worke
         plans = await _plans(sqlite, partial(colony.claim, worker, latest=latest))
         assert plans
         assert not [plan for plan in plans if _grows(plan)]
+
+
+@pytest.mark.parametrize("number", [2, 40])
+async def test_what_many_moves_of_a_batch_ask_together_is_a_probe_for_each(
+    sqlite: SqliteStore, worker: Worker, number: int
+) -> None:
+    """With more than one row in a statement SQLite has other ways than with one, of which some walk over everything."""
+    colony = HeldColony(store=sqlite)
+    colony.now += 1
+    first = [await colony.run(worker, latestkey=f"a{key}") for key in range(3 * number)]
+    to_close, to_log, to_hand_back = (first[start::3] for start in range(3))
+    over = [await colony.close(await colony.run(worker)) for _ in range(number)]
+    waiting = [await colony.submit(latestkey=f"b{key}") for key in range(number)]
+    sqlite._kept.clear()  # so that all of it is read
+    batch: list[Move[Any]] = [colony.submission(latestkey=f"b{key}") for key in range(number)]
+    batch += [colony.submission(processid=process.processid) for process in waiting]  # taken, which makes it look
+    batch += [colony.closing(process, successful=False, errors=["no bulb"]) for process in to_close]
+    batch += [colony.logging(process, "line") for process in to_log]
+    batch += [colony.handing_back(process) for process in to_hand_back]
+    batch += [colony.removing(process) for process in over]
+    batch += [colony.claiming(a_worker(), latest=latest) for latest in (False, True) for _ in range(number)]
+    plans = await _plans(sqlite, lambda: sqlite.apply(batch))
+    assert len(plans) > 20
+    assert not [plan for plan in plans if _grows(plan)]
+    removed = [plan for plan in plans if "SEARCH lanes" in plan and "processid=?" in plan]
+    assert removed == ["SEARCH lanes USING PRIMARY KEY (lane=? AND place=? AND processid=?)"]
 
 
 async def _plans(sqlite: SqliteStore, act: Callable[[], Awaitable[object]]) -> list[str]:
