@@ -31,6 +31,9 @@ log = logging.getLogger(__name__)
 Follow = Callable[[], AbstractContextManager[Database]]
 
 AWAIT_MS = 400
+# A broker that is alone reads so often, and at once: waiting, MongoDB would look at each of its own writes apart.
+ALONE_SECONDS = 0.2
+ALONE_MS = 1
 BATCH = 1000
 LARGE_BYTES = 4 << 20  # MongoDB ends a batch at 16 MiB
 # How MongoDB says that its oplog does not reach back to a place, or that a place is none of it.
@@ -46,12 +49,15 @@ class Place(NamedTuple):
 
 
 class MongoFeed:
+    """is_alone: no other broker lives, as far as this one heard; until it knows, others may."""
+
     def __init__(self, follow: Follow, node: str) -> None:
-        self._follow = follow
+        self.is_alone = False
+        self.follow = follow
         self._node = node
 
     async def open(self, channels: frozenset[str], place: Place | None) -> MongoStream:
-        with _told_apart(), self._follow() as database:
+        with _told_apart(), self.follow() as database:
             session = await database.start_session()
             try:
                 command = {
@@ -63,12 +69,12 @@ class MongoFeed:
             except BaseException:
                 await session.end_session()
                 raise
-        return MongoStream(self._follow, session, answer["cursor"], place)
+        return MongoStream(self, session, answer["cursor"], place)
 
 
 class MongoStream:
-    def __init__(self, follow: Follow, session: Any, cursor: Mapping[str, Any], place: Place | None) -> None:
-        self._follow = follow
+    def __init__(self, feed: MongoFeed, session: Any, cursor: Mapping[str, Any], place: Place | None) -> None:
+        self._feed = feed
         self._session = session
         self._cursor: int = cursor["id"]
         self._first: Mapping[str, Any] | None = cursor if cursor["firstBatch"] else None
@@ -80,6 +86,8 @@ class MongoStream:
         first, self._first = self._first, None
         if first is not None:
             return self._take(first, "firstBatch")
+        if self._feed.is_alone and not self.has_more:
+            await asyncio.sleep(ALONE_SECONDS)
         # A call cannot be taken back: whoever is cancelled leaves its answer to `close`.
         self._asked = asyncio.get_running_loop().create_task(self._more())
         self._asked.add_done_callback(_have_looked_at)
@@ -91,10 +99,10 @@ class MongoStream:
         command = {
             "getMore": self._cursor,
             "collection": "$cmd.aggregate",
-            "maxTimeMS": AWAIT_MS,
+            "maxTimeMS": ALONE_MS if self._feed.is_alone else AWAIT_MS,
             "batchSize": BATCH,
         }
-        with _told_apart(), self._follow() as database:
+        with _told_apart(), self._feed.follow() as database:
             answer = await database.now.command(command, session=self._session)
         cursor: Mapping[str, Any] = answer["cursor"]
         if not cursor["id"]:  # the database was dropped, or the stream ended in another way
@@ -112,7 +120,7 @@ class MongoStream:
 
     async def close(self) -> None:
         """The cursor lies with MongoDB, which forgets it by itself where it cannot be told to."""
-        with contextlib.suppress(errors.Unavailable, PyMongoError), self._follow() as database:
+        with contextlib.suppress(errors.Unavailable, PyMongoError), self._feed.follow() as database:
             kill = {"killCursors": "$cmd.aggregate", "cursors": [self._cursor]}
             await database.now.command(kill)
         if self._asked:

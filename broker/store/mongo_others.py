@@ -33,7 +33,8 @@ CALL_SECONDS = 5.0
 class MongoOthers:
     def __init__(self, link: Link, node: str) -> None:
         self.node = node
-        self.feed: Feed[Told] = MongoFeed(link.follow, node)
+        self.changes = MongoFeed(link.follow, node)
+        self.feed: Feed[Told] = self.changes
         self._reach = link.reach
 
     async def as_told(self, changes: Sequence[ProcessChanged]) -> list[Process | None]:
@@ -57,6 +58,7 @@ class MongoOthers:
             living = await database.now.nodes.find(_silent_for(ALIVE_SECONDS, "$lt")).to_list(None)
             await _strike_off(database)
             database.living = frozenset(document["_id"] for document in living)
+            self.changes.is_alone = database.living <= {self.node}
         standings = [Standing(document["_id"], frozenset(document["takes"])) for document in living]
         return Roll(standings, is_new=written.upserted_id is not None)
 

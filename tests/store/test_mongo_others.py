@@ -13,6 +13,7 @@ import pytest
 
 from broker.channels.bus import Stream
 from broker.store.mongo import MongoStore
+from broker.store.mongo_others import MongoOthers
 from broker.store.moves import AddExecutor, RemoveExecutor
 from broker.store.others import STRUCK_SECONDS, MemberChanged, ProcessChanged, Told, channel_of, channel_of_colony
 from colonies.wire.model import Colony, Executor, State
@@ -146,6 +147,32 @@ async def test_what_others_change_is_read_in_order_and_what_is_ones_own_is_not(s
     whole = await there.others.as_told([one for one in told if isinstance(one, ProcessChanged)])
     assert whole[:2] == [process, running]
     await stream.close()
+
+
+async def test_who_is_alone_reads_now_and_then_and_misses_nothing_of_who_comes(stores: Stores) -> None:
+    there = await stores.open()
+    assert not is_alone(there)  # as long as it has not asked
+    await there.others.beat([])
+    assert is_alone(there)
+    here = await stores.open()
+    colony = HeldColony(store=here)
+    stream = await following(there, [channel_of_colony(colony.colonyid)])
+    processes = [await colony.submit() for _ in range(3)]
+    assert [one[0] for one in moved(await read(stream, 3))] == [process.processid for process in processes]
+    for store in (here, there):
+        await store.others.beat([])
+    assert not is_alone(there)
+    process = await colony.submit()
+    assert [one[0] for one in moved(await read(stream, 1))] == [process.processid]
+    await here.others.retire()
+    await there.others.beat([])
+    assert is_alone(there)
+    await stream.close()
+
+
+def is_alone(store: MongoStore) -> bool:
+    assert isinstance(store.others, MongoOthers)
+    return store.others.changes.is_alone
 
 
 async def test_a_process_that_cannot_be_read_keeps_no_other_from_being_told(stores: Stores) -> None:
