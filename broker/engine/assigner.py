@@ -57,6 +57,7 @@ class Assigner:
         self._max_waiting = max_waiting
         self._line = Line()
         self._places: set[Place] = set()
+        self._new: dict[str, tuple[str, ...]] = {}  # lanes of what began to wait in this turn of the event loop
         self._callers: dict[str, int] = {}
         self._asked = Lately()
         self._stood: set[str] = set()
@@ -162,9 +163,18 @@ class Assigner:
     # — waking —
 
     def hear(self, process: Process, _event: str) -> None:
-        """Wake somebody for a process that waits now."""
+        """Wake somebody for a process that waits now, unless the batch that tells of it has taken it as well."""
         if process.state == State.WAITING:
-            self._wake(lanes_of(process.colonyid, process.spec.conditions))
+            if not self._new:
+                asyncio.get_running_loop().call_soon(self._wake_for_new)
+            self._new[process.processid] = lanes_of(process.colonyid, process.spec.conditions)
+        elif self._new:
+            self._new.pop(process.processid, None)
+
+    def _wake_for_new(self) -> None:
+        new, self._new = self._new, {}
+        for lanes in new.values():
+            self._wake(lanes)
 
     def _wake(self, lanes: tuple[str, ...]) -> None:
         """Wake an idle caller in these lanes; failing that, have those that are looking look again."""

@@ -30,9 +30,14 @@ MAX_BATCH = 512
 
 
 class _Offered(NamedTuple):
-    move: Move[Any]
+    make: Callable[[], Move[Any]]
     answer: asyncio.Future[Any]
     settled: Settled | None
+
+
+class _Leaving(NamedTuple):
+    move: Move[Any]
+    offered: _Offered
 
 
 class Commit:
@@ -50,10 +55,17 @@ class Commit:
         settled  is called once with the outcome, before the caller goes on, and also when the caller has
                  gone: being cancelled does not undo the move, and what follows from it must still follow.
         """
+        return await self._offer(lambda: move, settled)
+
+    async def make_and_do(self, make: Callable[[], Move[T]], *, settled: Settled) -> T:
+        """As `do`, for a move that is made only when its batch leaves, of how things are then. It must not raise."""
+        return await self._offer(make, settled)
+
+    def _offer(self, make: Callable[[], Move[T]], settled: Settled | None) -> asyncio.Future[T]:
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._offered.append(_Offered(move, answer, settled))
+        self._offered.append(_Offered(make, answer, settled))
         self._filled.set()
-        return await answer
+        return answer
 
     async def run(self) -> None:
         """Hand batches to the store until cancelled, several at once where the store gains from it."""
@@ -64,18 +76,18 @@ class Commit:
     async def _run_one(self) -> None:
         while True:
             await self._filled.wait()
+            # Whoever was just answered goes on first: what it asks now goes along, and who stands idle now is seen.
+            await asyncio.sleep(0)
             batch, self._offered = self._offered[:MAX_BATCH], self._offered[MAX_BATCH:]
             if not self._offered:
                 self._filled.clear()
             if batch:
-                # Told in the order in which a store may do them: what is submitted here may be claimed here.
-                batch.sort(key=lambda offered: isinstance(offered.move, Claim))
-                await self._apply(batch)
+                await self._apply(_made(batch))
 
-    async def _apply(self, batch: Sequence[_Offered]) -> None:
+    async def _apply(self, batch: Sequence[_Leaving]) -> None:
         begun = time.perf_counter()
         try:
-            outcomes: Sequence[Any] = await self._store.apply([offered.move for offered in batch])
+            outcomes: Sequence[Any] = await self._store.apply([leaving.move for leaving in batch])
         except errors.Unavailable as error:
             self._note_reachable(error)
             outcomes = [errors.Unavailable(error.message) for _ in batch]
@@ -85,12 +97,12 @@ class Commit:
             self._note_reachable(None)
         if any(isinstance(outcome, errors.Unavailable) for outcome in outcomes):
             self.doubted.set()
-        for offered in batch:
-            self._telemetry.moves.add(type(offered.move).__name__)
+        for leaving in batch:
+            self._telemetry.moves.add(type(leaving.move).__name__)
         self._telemetry.batch_size.observe(len(batch))
         self._telemetry.batch_seconds.observe(time.perf_counter() - begun)
-        for offered, outcome in zip(batch, outcomes, strict=True):
-            _answer(offered, outcome)
+        for leaving, outcome in zip(batch, outcomes, strict=True):
+            _answer(leaving, outcome)
 
     def _note_reachable(self, error: errors.Unavailable | None) -> None:
         if error is not None and self._is_reachable:
@@ -100,13 +112,21 @@ class Commit:
         self._is_reachable = error is None
 
 
-def _answer(offered: _Offered, outcome: Any) -> None:
+def _made(batch: Sequence[_Offered]) -> list[_Leaving]:
+    """Claims last, as a store may do them: then what is submitted is told of before it is claimed."""
+    leaving = [_Leaving(offered.make(), offered) for offered in batch]
+    leaving.sort(key=lambda one: isinstance(one.move, Claim))
+    return leaving
+
+
+def _answer(leaving: _Leaving, outcome: Any) -> None:
+    move, offered = leaving
     caller_has_gone = offered.answer.cancelled()
     if offered.settled:
         try:
             offered.settled(outcome, caller_has_gone)
         except Exception:  # a bug in what follows must not stop the commits of everybody else
-            log.exception("what follows a move failed", extra=fields("bug", move=type(offered.move).__name__))
+            log.exception("what follows a move failed", extra=fields("bug", move=type(move).__name__))
     if offered.answer.done():
         return  # gone before, or sent away by what followed
     if isinstance(outcome, Exception):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 
 from msgspec.structs import replace
@@ -21,6 +22,16 @@ from .commit import Commit
 from .ids import Ids
 from .place import Place
 from .rescuer import Rescuer
+
+
+@dataclass(slots=True)
+class _Storing:
+    """A process on its way to the store. reserved: who is given it, if anybody. starttime: when it is then (ms)."""
+
+    waiting: Process
+    place: int
+    reserved: Place | None = None
+    starttime: int = 0
 
 
 class Submitter:
@@ -74,26 +85,27 @@ class Submitter:
         return await self._store_it(waiting, place(submitted, spec.priority))
 
     async def _store_it(self, waiting: Process, its_place: int) -> Submitted:
-        """Nothing may stand between the reservation and the offer to `commit`: whoever is reserved waits for it."""
-        reserved = self._assigner.reserve(waiting)
-        process = waiting
-        if reserved:
-            process = rules.claimed(
-                waiting, executorid=reserved.executorid, now=waiting.submissiontime, claimid=reserved.claimid
-            )
-        submit = Submit(process=process, place=its_place)
-        return await self._commit.do(submit, settled=partial(self._settled, waiting, reserved))
+        storing = _Storing(waiting, its_place)
+        return await self._commit.make_and_do(partial(self._reserved, storing), settled=partial(self._settled, storing))
 
-    def _settled(
-        self, waiting: Process, reserved: Place | None, outcome: Submitted | Exception, _caller_has_gone: bool
-    ) -> None:
+    def _reserved(self, storing: _Storing) -> Submit:
+        """Give it to whoever stands idle as it leaves for the store: who is reserved waits for what becomes of it."""
+        process, now = storing.waiting, self._clock.now()
+        storing.starttime = now
+        storing.reserved = reserved = self._assigner.reserve(process)
+        if reserved:
+            process = rules.claimed(process, executorid=reserved.executorid, now=now, claimid=reserved.claimid)
+        return Submit(process=process, place=storing.place)
+
+    def _settled(self, storing: _Storing, outcome: Submitted | Exception, _caller_has_gone: bool) -> None:
         """Tell of what was stored, and hand it to whoever was reserved for it."""
+        waiting, reserved = storing.waiting, storing.reserved
         if isinstance(outcome, Exception) or outcome.repeated:
             if reserved:
                 self._assigner.release(reserved)
             if reserved and isinstance(outcome, errors.Unavailable):
                 # It may have been stored after all, as running on an executor that never hears of it.
-                self._rescuer.look_for(waiting.colonyid, reserved.executorid, starttime=waiting.submissiontime)
+                self._rescuer.look_for(waiting.colonyid, reserved.executorid, starttime=storing.starttime)
             return
         for older in outcome.superseded:
             self._announcer.announce(replace(older, state=State.WAITING), older)
