@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import sqlite3
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +33,7 @@ def colony(sqlite: SqliteStore) -> HeldColony:
     return HeldColony(store=sqlite)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Faulty(Change):
+class Faulty(Change, frozen=True, kw_only=True):
     def change(self, process: Process) -> Process:
         raise ZeroDivisionError("a bug in a rule")
 
