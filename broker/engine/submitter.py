@@ -73,7 +73,7 @@ class Submitter:
         submitted = submitted or self._clock.unique()
         now = submitted // 1000
         waiting = Process(
-            processid=processid or self._ids.next(),
+            processid=processid or self._ids.next(now),
             colonyid=colonyid,
             submitterid=submitterid,
             spec=spec,
