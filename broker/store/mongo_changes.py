@@ -234,10 +234,9 @@ def _plain(value: Any) -> Any:
     return [_plain(each) for each in value] if isinstance(value, list) else value
 
 
-def _alone(told: Any) -> Document:
+def _alone(told: Any) -> Any:
     """Every other update has it in a list (see `mongo_writes`)."""
-    found: Document = told[0] if isinstance(told, list) else told
-    return found
+    return told[0] if isinstance(told, list) else told
 
 
 def _told(event: Mapping[str, Any]) -> Told:
