@@ -29,10 +29,10 @@ async def ready(plan: Assigns) -> AsyncIterator[Run]:
     async with contextlib.AsyncExitStack() as stack:
         lines = []
         for queue in plan.queues:
+            # One after the other: a broker closes whoever has signed nothing for a few seconds.
             (link,) = await stack.enter_async_context(linked(queue.address, 1))
             lines.append(_Line(queue, link))
-        for line in lines:
-            await line.fill()
+            await lines[-1].fill()
         yield lambda moment: _run(plan, lines, moment)
 
 

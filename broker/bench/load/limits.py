@@ -27,9 +27,10 @@ LATE_SECONDS = 10.0  # how long an end is waited for after the last limit
 async def ready(plan: Limits) -> AsyncIterator[Run]:
     async with linked(plan.address, 2) as (link, subscriber):
         limits = _Limits(plan, link)
-        await limits.hold()
         subscriber.hear = limits.hear
+        # At once: a broker closes whoever has signed nothing for a few seconds.
         await subscriber.ask(Identity(plan.key), "subscribe", executortype=Identity(plan.ending).id, state=FAILED)
+        await limits.hold()
         yield limits.run
 
 

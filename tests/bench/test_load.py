@@ -1,0 +1,77 @@
+"""The programs of the load, at a broker that has little patience."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from broker.bench import plans
+from broker.bench.colony import Colony, colony_at
+from broker.bench.ground import Place
+from broker.bench.load import assigns, limits
+from broker.bench.meters import OfMetrics
+from broker.server.run import serve
+from broker.settings import Settings
+from colonies.wire.identity import Identity
+
+HELLO_SECONDS = 0.2
+MANY = 1500  # takes longer than that
+
+
+@pytest.fixture
+async def colony(tmp_path: Path) -> AsyncIterator[Colony]:
+    """At a broker that closes whoever signs nothing for a moment."""
+    owner, told, ready = Identity.generate(), asyncio.Event(), asyncio.get_running_loop().create_future()
+    settings = Settings(owner=owner.id, hello_seconds=HELLO_SECONDS, drain_seconds=1)
+    async with asyncio.TaskGroup() as tasks:
+        store = f"sqlite:{tmp_path / 'broker.db'}"
+        tasks.create_task(serve(settings, store, host="127.0.0.1", port=0, ready=ready.set_result, told=told))
+        address = await ready
+        try:
+            async with colony_at(Place(address, owner, OfMetrics(address)), remove=False) as made:
+                yield made
+        finally:
+            told.set()
+
+
+async def now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+async def test_queues_may_take_long_to_fill(colony: Colony) -> None:
+    (worker,) = await colony.add_executors(["bench"])
+    queues = [
+        plans.Queue(
+            address=colony.place.address,
+            key=colony.operator.private_key,
+            worker=worker,
+            executortype="bench",
+            waiting=waiting,
+            pids=[],
+        )
+        for waiting in (MANY, 100)
+    ]
+    async with assigns.ready(plans.Assigns(queues=queues, each=5, seconds=0.1)) as run:
+        assigned = await run(await now())
+    assert [len(wall) >= assigns.LEAST_ROUNDS for wall in assigned.wall] == [True, True]
+
+
+async def test_it_may_take_long_to_have_many_run(colony: Colony) -> None:
+    holder, ending = await colony.add_executors_of_their_own(2)
+    plan = plans.Limits(
+        address=colony.place.address,
+        key=colony.operator.private_key,
+        holder=holder,
+        ending=ending,
+        running=MANY,
+        fired=3,
+        lead=0.3,
+        seconds=0.1,
+    )
+    async with limits.ready(plan) as run:
+        fired = await run(await now())
+    assert sum(fired.late.values()) == 3
+    assert -1 not in fired.late
