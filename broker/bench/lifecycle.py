@@ -31,11 +31,13 @@ async def lifecycle(setting: Setting, crowd: Crowd) -> Lifecycle:
         setting.say(f"lifecycle {crowd.producers}/{crowd.workers}: preparing")
         crowd = crowd._replace(inflight=crowd.inflight or 2 * crowd.producers)
         many = await _plans(setting, crowd, colony)
+        before = await setting.verifications()
         async with running(many, setting.say) as programs:
             setting.say(f"lifecycle {crowd.producers}/{crowd.workers}: measuring {setting.seconds:g} s")
             moment = await begin(programs) + WARM_UP * setting.warmth
             spent = await spending(colony.place.broker, colony.place.store, programs, moment, setting.seconds)
             lived = await asyncio.gather(*(program.result(plans.Lived, setting.say) for program in programs))
+        after = await setting.verifications()
         await _hold_to_the_store(colony, sum(one.total for one in lived))
     submit = Histogram()
     for one in lived:
@@ -46,7 +48,7 @@ async def lifecycle(setting: Setting, crowd: Crowd) -> Lifecycle:
         inflight=crowd.inflight,
         programs=len(many),
         processes=sum(one.processes for one in lived),
-        rate=rate_of(sum(one.processes / one.seconds for one in lived), setting.machine),
+        rate=rate_of(sum(one.processes / one.seconds for one in lived), setting.machine, (before + after) / 2),
         submit=submit.percentiles(),
         spent=spent,
     )

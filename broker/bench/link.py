@@ -18,6 +18,7 @@ from websockets.http11 import Response as HandshakeResponse
 from websockets.typing import Subprotocol
 from websockets.uri import parse_uri
 
+from broker.server.framing import Framing
 from colonies.wire import errors
 from colonies.wire.frames import DOMAIN, NOTIFICATION, SUBPROTOCOL, encode_envelope, pack
 from colonies.wire.identity import Identity
@@ -25,6 +26,7 @@ from colonies.wire.identity import Identity
 Asked: TypeAlias = tuple[str, dict[str, Any]]
 
 CONNECT_SECONDS = 30.0
+MAX_BYTES = 1 << 30
 
 
 class LinkLost(Exception):
@@ -42,6 +44,7 @@ class Link(asyncio.Protocol):
         self._protocol = ClientProtocol(self._uri, subprotocols=[Subprotocol(SUBPROTOCOL)], max_size=None)
         self._transport: asyncio.Transport | None = None
         self._loop = asyncio.get_running_loop()
+        self._framing: Framing | None = None  # once there are frames
         self._greeted: asyncio.Future[None] = self._loop.create_future()
         self._prefix = b""
         self._last_id = 0
@@ -99,6 +102,12 @@ class Link(asyncio.Protocol):
         self._flush()
 
     def data_received(self, data: bytes) -> None:
+        if self._framing:
+            self._framing.feed(data)
+        else:
+            self._leave_to_library(data)
+
+    def _leave_to_library(self, data: bytes) -> None:
         self._protocol.receive_data(data)
         for event in self._protocol.events_received():
             if isinstance(event, Frame):
@@ -111,11 +120,14 @@ class Link(asyncio.Protocol):
 
     def _take_frame(self, frame: Frame) -> None:
         if frame.opcode is Opcode.BINARY:
-            value = msgpack.unpackb(frame.data, raw=False, strict_map_key=False)
-            for message in value if isinstance(value[0], list) else (value,):
-                self._take(message)
+            self._take_message(bytes(frame.data))
         elif frame.opcode is Opcode.CLOSE:
             self._lose(LinkLost(f"closed by the broker: {self._protocol.close_rcvd}"))
+
+    def _take_message(self, frame: bytes) -> None:
+        value = msgpack.unpackb(frame, raw=False, strict_map_key=False)
+        for message in value if isinstance(value[0], list) else (value,):
+            self._take(message)
 
     def _take(self, message: list[Any]) -> None:
         if message[0] == NOTIFICATION:
@@ -133,6 +145,10 @@ class Link(asyncio.Protocol):
     def _notified(self, name: str, params: dict[str, Any]) -> None:
         if name == "hello":
             self._prefix = DOMAIN + params["challenge"]
+            # Hello is the first frame and comes alone: nothing else is told before something is asked.
+            self._framing = Framing(
+                take=self._take_message, other=self._leave_to_library, max_bytes=MAX_BYTES, masked=False
+            )
             self._greeted.set_result(None)
         else:
             self.hear(name, params)

@@ -51,7 +51,10 @@ class Percentiles(Result, frozen=True, kw_only=True):
 
 
 class Rate(Result, frozen=True, kw_only=True):
+    """verifications: V of that moment, just before and after the run, for machines are not always equally fast."""
+
     per_second: float
+    verifications: float
     of_verifications: float
     of_commits: float
 
@@ -201,9 +204,11 @@ class Report(Result, frozen=True, kw_only=True):
     promises: list[Promise] = field(default_factory=list)
 
 
-def rate_of(per_second: float, machine: Machine) -> Rate:
+def rate_of(per_second: float, machine: Machine, verifications: float) -> Rate:
+    """verifications: what a core verified a second just before and after."""
     return Rate(
         per_second=round(per_second, 2),
-        of_verifications=round(per_second / machine.verifications, 5),
+        verifications=round(verifications),
+        of_verifications=round(per_second / verifications, 5),
         of_commits=round(per_second / machine.commits, 5),
     )

@@ -25,15 +25,17 @@ async def submit(setting: Setting, *, batch: int, inflight: int) -> Submit:
             warm_up=WARM_UP * setting.warmth,
             seconds=setting.seconds,
         )
+        before = await setting.verifications()
         async with running([plan], setting.say) as programs:
             moment = await begin(programs) + plan.warm_up
             spent = await spending(colony.place.broker, colony.place.store, programs, moment, plan.seconds)
             lived = await programs[0].result(plans.Lived, setting.say)
+        after = await setting.verifications()
     return Submit(
         batch=batch,
         inflight=inflight,
         processes=lived.processes,
-        rate=rate_of(lived.processes / lived.seconds, setting.machine),
+        rate=rate_of(lived.processes / lived.seconds, setting.machine, (before + after) / 2),
         frame=Histogram(lived.took).percentiles(),
         spent=spent,
     )

@@ -28,11 +28,20 @@ class Framing:
     """take: is given each whole binary message. other: is given any other frame as it came.
 
     max_bytes  of a message. What begins a longer one, and all that follows, goes to `other`, which ends it.
+    masked     whether the messages must be masked, as those of clients are; or must not be, as those of servers.
     """
 
-    __slots__ = ("_fragmented", "_held", "_max_bytes", "_needed", "_other", "_take", "_too_long")
+    __slots__ = ("_fragmented", "_held", "_masked", "_max_bytes", "_needed", "_other", "_take", "_too_long")
 
-    def __init__(self, *, take: Callable[[bytes], None], other: Callable[[bytes], None], max_bytes: int) -> None:
+    def __init__(
+        self,
+        *,
+        take: Callable[[bytes], None],
+        other: Callable[[bytes], None],
+        max_bytes: int,
+        masked: bool = True,
+    ) -> None:
+        self._masked = _MASKED if masked else 0
         self._take = take
         self._other = other
         self._max_bytes = max_bytes
@@ -85,8 +94,9 @@ class Framing:
 
     def _pass_on(self, received: bytes, start: int, begin: int, stop: int) -> None:
         first = received[start]
-        if first == _WHOLE_BINARY and received[start + 1] & _MASKED and not self._fragmented:
-            self._take(apply_mask(received[begin:stop], received[begin - 4 : begin]))
+        if first == _WHOLE_BINARY and received[start + 1] & _MASKED == self._masked and not self._fragmented:
+            message = received[begin:stop]
+            self._take(apply_mask(message, received[begin - 4 : begin]) if self._masked else message)
             return
         if first & 0x0F < Opcode.CLOSE:  # from a data frame that is not the last one to a continuation that is
             self._fragmented = not first & 0x80

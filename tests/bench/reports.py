@@ -41,7 +41,9 @@ def percentiles(value: float | None = 1.0, *, missing: int = 0) -> Percentiles:
 
 
 def rate(of_verifications: float) -> Rate:
-    return Rate(per_second=of_verifications * 16_000, of_verifications=of_verifications, of_commits=0.5)
+    return Rate(
+        per_second=of_verifications * 16_000, verifications=16_000, of_verifications=of_verifications, of_commits=0.5
+    )
 
 
 def lifecycle(of_verifications: float, *, producers: int = 32, workers: int = 32) -> Lifecycle:

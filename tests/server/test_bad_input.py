@@ -171,7 +171,10 @@ async def test_an_unknown_key_is_told_so_whatever_it_asks(link: Peer) -> None:
 
 async def test_more_than_the_allowed_number_of_requests_wait_their_turn(broker: Broker, keys: ColonyKeys) -> None:
     async with peer(broker.address) as busy:
-        assigns = [await busy.send(keys.executor, "process.assign", timeout=60) for _ in range(64)]
+        assigns = [
+            await busy.send(keys.executor, "process.assign", timeout=60)
+            for _ in range(busy.hello["limits"]["inflight"])
+        ]
         over = await busy.send(keys.viewer, "server.info")
         async with peer(broker.address) as other:
             await other.call(keys.operator, "process.submit", spec=spec())

@@ -44,7 +44,7 @@ async def test_a_page_of_another_origin_is_refused_unless_allowed(
 
 async def test_hello_says_the_limits_and_a_fresh_challenge(broker: Broker) -> None:
     async with peer(broker.address) as one, peer(broker.address) as two:
-        assert one.hello["limits"] == {"frame": 2**20, "inflight": 64, "batch": 256, "idle": 40}
+        assert one.hello["limits"] == {"frame": 2**20, "inflight": 256, "batch": 256, "idle": 40}
         assert len(one.challenge) == 32
         assert one.challenge != two.challenge
 

@@ -14,12 +14,13 @@ MAX_BYTES = 70_000
 class Cut:
     """What came out of a Framing, in its order."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, masked: bool = True) -> None:
         self.came: list[tuple[str, bytes]] = []
         self.framing = Framing(
             take=lambda message: self.came.append(("message", message)),
             other=lambda frame: self.came.append(("other", frame)),
             max_bytes=MAX_BYTES,
+            masked=masked,
         )
 
 
@@ -41,6 +42,13 @@ def test_any_frames_cut_anywhere_come_out_whole(messages: list[bytes | None], da
     for start, stop in zip([0, *cuts], [*cuts, len(stream)], strict=True):
         cut.framing.feed(stream[start:stop])
     assert cut.came == [("other", PING) if message is None else ("message", message) for message in messages]
+
+
+def test_what_a_server_says_is_not_masked() -> None:
+    cut = Cut(masked=False)
+    cut.framing.feed(binary(b"bare", mask=False) + binary(b"masked"))
+    assert [kind for kind, _ in cut.came] == ["message", "other"]
+    assert cut.came[0][1] == b"bare"
 
 
 def test_a_frame_that_comes_byte_by_byte() -> None:
