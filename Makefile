@@ -21,7 +21,7 @@ HAPROXY ?= haproxy
 FORMAT := $(BIN)/ruff format --config 'extend-exclude = ["*.md"]'
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint format vectors bundle vendor bench bench-cluster soak screenshots clean
+.PHONY: help install run test lint format vectors bundle vendor bench bench-broker bench-cluster soak screenshots clean
 
 help: ## Say what can be made
 	@echo "make ..."
@@ -63,6 +63,9 @@ vendor: $(NODE_MODULES) ## Make web_dashboard/vendor/ again, what the dashboard 
 
 bench: $(VENV)/.chromium $(VENV)/.installed-test ## Measure the dashboard with a million processes, for half an hour
 	CHROMIUM="$(CHROMIUM)" $(BIN)/python -m bench.dashboard.measure $(BENCH)
+
+bench-broker: $(VENV)/.installed-test ## Measure one broker on each store with `colonies bench`, for a quarter of an hour
+	$(BIN)/python -m bench.stores $(BENCH)
 
 bench-cluster: $(VENV)/.installed-test ## Measure three brokers on a replica set of three, for five minutes
 	$(BIN)/python -m bench.cluster.measure $(BENCH)

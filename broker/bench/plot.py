@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from .results import Backlog, Connections, Fanout, Latency, Lifecycle, Percentiles, Report, Submit
 
-WIDTH, LEFT, RIGHT = 760, 210, 110
+WIDTH, LEFT, RIGHT = 820, 220, 150
 BAR, GAP, TITLE, MARGIN = 18, 6, 34, 24
 SPAN = WIDTH - LEFT - RIGHT
 

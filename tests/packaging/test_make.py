@@ -76,6 +76,7 @@ def test_make_alone_says_what_can_be_made(checkout: Path) -> None:
     listed = [line.split()[0] for line in told.stdout.splitlines()[1:]]
     assert listed == TARGETS
     made = {"help", "install", "run", "test", "lint", "format", "vectors", "bundle", "vendor", "bench"} | {
+        "bench-broker",
         "bench-cluster",
         "soak",
         "screenshots",
