@@ -102,6 +102,7 @@ class Session:
                 self._flush()
                 await self._end_well(await self._ended)
         finally:
+            self._is_reading = False
             self._patience.cancel()
             self._node.disconnect(self.connection)
 

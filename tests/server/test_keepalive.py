@@ -12,6 +12,7 @@ class Silent:
         self.heard = 0.0
         self.pings = 0
         self.is_given_up = False
+        self.read_paused = False
 
     def ping(self) -> None:
         self.pings += 1
@@ -59,6 +60,14 @@ def test_nobody_is_given_up_unasked_by_a_broker_that_was_held_up() -> None:
     keepalive, socket = made()
     keepalive.look(500.0)
     assert (socket.pings, socket.is_given_up) == (1, False)
+
+
+def test_who_is_not_listened_to_is_not_given_up() -> None:
+    keepalive, socket = made()
+    keepalive.look(10.0)
+    socket.read_paused = True
+    keepalive.look(60.0)
+    assert not socket.is_given_up
 
 
 def test_who_has_gone_is_left_alone() -> None:
