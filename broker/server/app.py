@@ -22,9 +22,10 @@ from colonies.wire.errors import CloseCode
 from colonies.wire.frames import SUBPROTOCOL
 
 from . import pages
+from .ending import DRAINED, Ending
 from .keepalive import Keepalive
 from .metrics import Metrics
-from .session import DRAINED, Ending, Session
+from .session import Session
 from .websocket import socket_of
 
 log = logging.getLogger(__name__)

@@ -15,7 +15,6 @@ import contextlib
 import logging
 import secrets
 from collections import deque
-from typing import NamedTuple
 
 from starlette.websockets import WebSocket
 
@@ -24,10 +23,11 @@ from broker.engine.connection import Connection
 from broker.engine.node import Node
 from broker.handlers.registry import Handler
 from broker.logs import fields
-from broker.version import VERSION
 from colonies.wire.errors import CloseCode
-from colonies.wire.frames import CHALLENGE_BYTES, PROTOCOL, SUBPROTOCOL, encode_notification, join
+from colonies.wire.frames import CHALLENGE_BYTES, SUBPROTOCOL, encode_notification, join
 
+from .ending import DRAINED, GONE, Ending
+from .hello import hello
 from .pipeline import FrameRefused, Pipeline
 from .websocket import socket_of
 
@@ -35,17 +35,6 @@ log = logging.getLogger(__name__)
 
 LAST_WORDS_SECONDS = 2.0
 LEAVE_SECONDS = 1.0  # how long a client that was told to go elsewhere has, once it is answered
-
-
-class Ending(NamedTuple):
-    """Why a session is over. code None: the peer has gone, there is nobody to tell."""
-
-    code: CloseCode | None
-    reason: str = ""
-
-
-GONE = Ending(None)
-DRAINED = Ending(CloseCode.DRAINING, "this broker is stopping")
 
 
 class Session:
@@ -89,7 +78,7 @@ class Session:
         self._is_reading = True
         self._is_flushing = True  # not before it is accepted
         self._is_lost = False
-        outbox.offer(self._hello(challenge))  # before anything else that it may be told
+        outbox.offer(hello(node.settings, challenge=challenge, now=node.clock.now()))  # before anything else that it may be told
 
     async def run(self) -> None:
         """Live as long as the socket does, and leave nothing of it behind."""
@@ -105,23 +94,6 @@ class Session:
             self._is_reading = False
             self._patience.cancel()
             self._node.disconnect(self.connection)
-
-    def _hello(self, challenge: bytes) -> bytes:
-        settings = self._node.settings
-        limits = {
-            "frame": settings.max_frame_bytes,
-            "inflight": settings.max_inflight,
-            "batch": settings.max_batch,
-            "idle": int(settings.ping_seconds * 2),
-        }
-        hello = {
-            "protocol": PROTOCOL,
-            "challenge": challenge,
-            "server": {"name": settings.name, "version": VERSION},
-            "time": self._node.clock.now(),
-            "limits": limits,
-        }
-        return encode_notification("hello", hello)
 
     # — reading —
 
