@@ -78,7 +78,8 @@ class Session:
         self._is_reading = True
         self._is_flushing = True  # not before it is accepted
         self._is_lost = False
-        outbox.offer(hello(node.settings, challenge=challenge, now=node.clock.now()))  # before anything else that it may be told
+        # Before anything else that it may be told.
+        outbox.offer(hello(node.settings, challenge=challenge, now=node.clock.now()))
 
     async def run(self) -> None:
         """Live as long as the socket does, and leave nothing of it behind."""
