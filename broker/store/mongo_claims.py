@@ -80,7 +80,8 @@ async def _look(
     busy = set(database.reserved)  # before the look, which may still show what is written meanwhile
     limit = len(wanted) + len(busy)
     if has_lost:
-        limit += min(len(wanted) * SPREAD * len(database.living), MAX_LOOKED_AT)
+        # Beyond what others may be taking from the head in this moment, and as far again as each finds some of its own.
+        limit += min(CHUNK + len(wanted) * SPREAD * len(database.living), MAX_LOOKED_AT)
     found = await first_in(database.now.processes, _lanes(wanted), now=_now(wanted), latest=latest, limit=limit)
     free = [stored for stored in found.first if stored.process.processid not in busy]
     choose = _of_own(free, database) if has_lost else _first
