@@ -86,7 +86,7 @@ class Change(Move[Changed], frozen=True, kw_only=True):
 
     def change(self, process: Process) -> Process:
         """What it becomes; `process` itself when there is nothing to do; or raise the refusal. Pure."""
-        raise NotImplementedError
+        raise NotImplementedError  # each step says its own; a struct cannot be abstract
 
 
 class Close(Change, frozen=True, kw_only=True):
