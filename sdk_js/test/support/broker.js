@@ -11,7 +11,10 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
+import { helloOf } from "../../src/hello.js";
 import { Colonies, Identity } from "../../src/index.js";
+import { newSocket } from "../../src/socket_node.js";
+import { decodeMessages } from "../../src/wire/frames.js";
 import { atEnd } from "./ending.js";
 import { inTime } from "./queue.js";
 
@@ -94,6 +97,19 @@ export class Broker {
     const line = text.split("\n").find((each) => each.startsWith(`${name} `));
     if (!line) throw new Error(`there is no metric ${name}`);
     return Number(line.split(" ")[1]);
+  }
+
+  /** What its hello allows. */
+  async limits() {
+    const socket = newSocket(`${this.address.replace(/^http/, "ws")}/ws`, "colonies.v1");
+    socket.binaryType = "arraybuffer";
+    const said = new Promise((resolve, reject) => {
+      socket.onmessage = ({ data }) => resolve(new Uint8Array(data));
+      socket.onclose = socket.onerror = () => reject(new Error("the broker said no hello"));
+    });
+    const { limits } = helloOf(decodeMessages(await inTime(said, "the hello"))[0]);
+    socket.close();
+    return limits;
   }
 
   /**
