@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from . import plans
+import asyncio
+
+from . import machine, plans
 from .colony import colony_on
 from .histogram import Histogram
 from .program import begin, running
@@ -11,11 +13,16 @@ from .setting import Setting
 from .spending import spending
 
 KIND = "bench"
+COMMITTING_SECONDS = 3.0
 
 
 async def latency(setting: Setting, *, rate: float) -> Latency:
     warm_up = round(rate * setting.warmth)
     number = max(1, round(rate * setting.seconds))
+    setting.say(f"latency at {rate:g} a second: measuring a commit alone")
+    commit_ms = await asyncio.to_thread(
+        machine.lone_commit_ms, setting.ground.folder, rate, COMMITTING_SECONDS * setting.warmth
+    )
     async with colony_on(setting.ground) as colony:
         setting.say(f"latency at {rate:g} a second: measuring {setting.seconds:g} s")
         (worker,) = await colony.add_executors([KIND])
@@ -35,7 +42,7 @@ async def latency(setting: Setting, *, rate: float) -> Latency:
     of = {
         f"{since}_to_{what}": _of(counts) for since in ("due", "sent") for what, counts in getattr(seen, since).items()
     }
-    return Latency(rate=rate, spent=spent, **of)
+    return Latency(rate=rate, commit_ms=commit_ms, spent=spent, **of)
 
 
 def _of(counts: plans.Counts) -> Percentiles:

@@ -13,7 +13,8 @@ import statistics
 import sysconfig
 import tempfile
 import time
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from importlib import metadata
 from pathlib import Path
 
@@ -69,6 +70,28 @@ def verifications(seconds: float) -> float:
 
 def commits(folder: Path, seconds: float) -> float:
     """Transactions of one small row, one after the other, that are on the disk when they return."""
+    with _committing(folder) as commit:
+        begun, done = time.monotonic(), 0
+        while (passed := time.monotonic() - begun) < seconds or not done:
+            commit()
+            done += 1
+        return done / passed
+
+
+def lone_commit_ms(folder: Path, rate: float, seconds: float) -> float:
+    """The median of what such a transaction takes by itself, when the processor and the disk slept before each."""
+    taken = []
+    with _committing(folder) as commit:
+        for _ in range(max(1, round(rate * seconds))):
+            time.sleep(1 / rate)
+            begun = time.monotonic()
+            commit()
+            taken.append((time.monotonic() - begun) * 1000)
+    return statistics.median(taken)
+
+
+@contextmanager
+def _committing(folder: Path) -> Iterator[Callable[[], object]]:
     with (
         tempfile.TemporaryDirectory(prefix="colonies-bench-", dir=folder) as place,
         closing(sqlite3.connect(Path(place) / "commits.db", isolation_level=None)) as db,
@@ -76,11 +99,7 @@ def commits(folder: Path, seconds: float) -> float:
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")
         db.execute("CREATE TABLE rows (value TEXT)")
-        begun, done = time.monotonic(), 0
-        while (passed := time.monotonic() - begun) < seconds or not done:
-            db.execute("INSERT INTO rows VALUES ('a small row of about forty letters, no more')")
-            done += 1
-        return done / passed
+        yield lambda: db.execute("INSERT INTO rows VALUES ('a small row of about forty letters, no more')")
 
 
 def versions() -> dict[str, str]:

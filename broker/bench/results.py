@@ -96,9 +96,13 @@ class Submit(Result, frozen=True, kw_only=True):
 
 
 class Latency(Result, frozen=True, kw_only=True):
-    """At a fixed rate. due_…: from when something should have been submitted. sent_…: from when it was."""
+    """At a fixed rate. due_…: from when something should have been submitted. sent_…: from when it was.
+
+    commit_ms  what a bare durable commit takes at that rate, median: no broker can be quicker on this disk.
+    """
 
     rate: float
+    commit_ms: float
     due_to_acknowledged: Percentiles
     due_to_worker: Percentiles
     due_to_subscriber: Percentiles

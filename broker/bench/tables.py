@@ -85,7 +85,8 @@ def _submit(run: Submit) -> Table:
 
 def _latency(run: Latency) -> Table:
     used = ", ".join(f"{who} {said}" for who, said in zip(SPENT, _spent(run.spent), strict=True))
-    table = _table(f"latency at {run.rate:g}/s, ms ({used})", "from … to …", *PERCENTILES, "of", "never came")
+    title = f"latency at {run.rate:g}/s, ms; a durable commit alone {run.commit_ms:.2f} ({used})"
+    table = _table(title, "from … to …", *PERCENTILES, "of", "never came")
     for since in ("due", "sent"):
         for what in ("acknowledged", "worker", "subscriber"):
             found: Percentiles = getattr(run, f"{since}_to_{what}")

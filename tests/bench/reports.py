@@ -66,7 +66,7 @@ def submit(of_verifications: float) -> Submit:
 
 def latency(ms: float | None) -> Latency:
     names = [f"{since}_to_{what}" for since in ("due", "sent") for what in ("acknowledged", "worker", "subscriber")]
-    return Latency(rate=20.0, spent=SPENT, **{name: percentiles(ms) for name in names})
+    return Latency(rate=20.0, commit_ms=0.8, spent=SPENT, **{name: percentiles(ms) for name in names})
 
 
 def fanout(to_starlette: float) -> Fanout:
