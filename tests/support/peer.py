@@ -77,7 +77,10 @@ class Peer:
         self._waiting[request_id] = asyncio.get_running_loop().create_future()
         future = self._waiting[request_id]
         future.add_done_callback(lambda done: done.cancelled() or done.exception())
-        await self.socket.send(self.envelope(key, encode_request(request_id, method, params)))
+        try:
+            await self.socket.send(self.envelope(key, encode_request(request_id, method, params)))
+        except ConnectionClosed:
+            raise ConnectionError(f"closed with {self.socket.close_code}") from None
         return future
 
     async def batch(self, key: Identity, *requests: tuple[str, dict[str, Any]]) -> list[asyncio.Future[Any]]:
