@@ -33,6 +33,11 @@ def test_everything_that_was_measured_has_a_table(capsys: pytest.CaptureFixture[
     assert "<Made & up>" in said
 
 
+def test_a_latency_stands_beside_a_commit_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    print_report(reports.report(latency=reports.latency(1.0)))
+    assert "a durable commit alone 0.80" in " ".join(capsys.readouterr().out.split())
+
+
 def test_what_never_came_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     print_report(reports.report(latency=reports.latency(None)))
     assert "never" in capsys.readouterr().out
