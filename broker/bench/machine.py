@@ -1,7 +1,8 @@
 """What the machine can do, so that figures of one machine say something about another.
 
 Signatures and durable commits are what a broker cannot do without; rates are given as
-multiples of them.
+multiples of them. The interpreter is what it spends the rest on, and two builds of one Python
+differ by half.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ import os
 import platform
 import sqlite3
 import statistics
-import sysconfig
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -40,28 +40,56 @@ PACKAGES = (
 
 
 def measure(folder: Path, *, seconds: float) -> Machine:
-    """seconds: how long each of the two is measured. folder: on the disk of the store."""
+    """seconds: how long each of the three is measured. folder: on the disk of the store."""
     return Machine(
         cores=len(os.sched_getaffinity(0)),
         processor=_processor(),
         memory_bytes=os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
         system=platform.platform(),
         verifications=round(verifications(seconds)),
+        rounds=round(rounds(seconds)),
         commits=round(commits(folder, seconds)),
         commits_in=str(folder),
     )
 
 
 def verifications(seconds: float) -> float:
-    """Ed25519 signatures that one core verifies a second, as a broker does it. Others on the core do not count."""
+    """Ed25519 signatures that one core verifies a second, as a broker does it."""
     key, message = Identity.generate(), os.urandom(MESSAGE_BYTES)
     signature = key.sign(message)
+
+    return _a_second(lambda: verify(key.public_key, signature, message), seconds)
+
+
+class _Counter:
+    __slots__ = ("count",)
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+
+    def increased(self, by: int) -> int:
+        return self.count + by
+
+
+def rounds(seconds: float) -> float:
+    """Rounds of plain Python that one core does a second: ten objects made, called and put into a dict by a text."""
+
+    def once() -> None:
+        counts: dict[str, int] = {}
+        for number in range(10):
+            counts[str(number)] = _Counter(number).increased(1)
+
+    return _a_second(once, seconds)
+
+
+def _a_second(once: Callable[[], object], seconds: float) -> float:
+    """How often it is done in a second of processor time, by the median of some slices: others do not count."""
 
     def slice_of() -> float:
         begun, done = time.thread_time(), 0
         while (used := time.thread_time() - begun) < seconds / SLICES:
             for _ in range(20):
-                verify(key.public_key, signature, message)
+                once()
             done += 20
         return done / used
 
@@ -103,19 +131,13 @@ def _committing(folder: Path) -> Iterator[Callable[[], object]]:
 
 
 def versions() -> dict[str, str]:
-    found = {"colonies-broker": VERSION, "python": _python(), "sqlite": sqlite3.sqlite_version}
+    found = {"colonies-broker": VERSION, "python": platform.python_version(), "sqlite": sqlite3.sqlite_version}
     for package in PACKAGES:
         try:
             found[package] = metadata.version(package)
         except metadata.PackageNotFoundError:  # uvloop on Windows
             continue
     return found
-
-
-def _python() -> str:
-    """With whether it was built to be fast: one that was not takes half as long again for everything but signatures."""
-    is_optimized = "--enable-optimizations" in (sysconfig.get_config_var("CONFIG_ARGS") or "")
-    return platform.python_version() + ("" if is_optimized else " built without optimizations")
 
 
 def _processor() -> str:

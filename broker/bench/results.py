@@ -60,13 +60,15 @@ class Rate(Result, frozen=True, kw_only=True):
 
 
 class Machine(Result, frozen=True, kw_only=True):
-    """verifications: of Ed25519 over 200 bytes, one core, a second. commits: of one small row, in that folder."""
+    """verifications: of Ed25519 over 200 bytes, one core, a second. rounds: of plain Python, likewise.
+    commits: of one small row, in that folder."""
 
     cores: int
     processor: str
     memory_bytes: int
     system: str
     verifications: float
+    rounds: float
     commits: float
     commits_in: str
 

@@ -43,9 +43,10 @@ def _head(report: Report) -> Iterator[str]:
     machine, versions = report.machine, report.versions
     yield f"{machine.processor}, {machine.cores} cores, {machine.memory_bytes / 2**30:.0f} GiB, {machine.system}"
     yield f"V = {machine.verifications:,.0f} Ed25519 verifications/s of one core"
+    yield f"P = {machine.rounds:,.0f} rounds of plain Python/s of one core, by Python {versions['python']}"
     yield f"C = {machine.commits:,.0f} durable commits/s in {machine.commits_in}"
     whose = "started for this" if report.own_broker else "that runs"
-    yield f"broker {versions['colonies-broker']} {whose}, {report.store}, Python {versions['python']}; {report.taken}"
+    yield f"broker {versions['colonies-broker']} {whose}, {report.store}; {report.taken}"
 
 
 def _tables(report: Report) -> Iterator[Table]:

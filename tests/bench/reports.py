@@ -31,6 +31,7 @@ MACHINE = Machine(
     memory_bytes=1 << 34,
     system="Linux",
     verifications=16_000.0,
+    rounds=400_000.0,
     commits=4_000.0,
     commits_in="/tmp",
 )

@@ -30,6 +30,7 @@ def test_everything_that_was_measured_has_a_table(capsys: pytest.CaptureFixture[
     )
     assert [title for title in titles if title not in said] == []
     assert "16,000 Ed25519" in said
+    assert "400,000 rounds of plain Python" in said
     assert "<Made & up>" in said
 
 
