@@ -26,7 +26,7 @@ class Membership(NamedTuple):
 
 
 class Due(NamedTuple):
-    """A process on which the broker has to act: its wait or its run ended at `time` (ms)."""
+    """A process on which the broker has to act: its wait or its run ends, or ended, at `time` (ms)."""
 
     colonyid: str
     processid: str
@@ -137,12 +137,11 @@ class Store(Protocol):
         """
         ...
 
-    async def due(self, now: int, limit: int) -> list[Due]:
-        """Processes whose wait or run ended at or before `now` (ms), longest overdue first."""
-        ...
+    async def upcoming(self, limit: int) -> list[Due]:
+        """The processes of which a wait or run ends first, in that order: what is overdue, then what falls due next.
 
-    async def next_due(self) -> int | None:
-        """When the next wait or run ends (ms); None when nothing has a limit."""
+        One question and not two: who applies what is due has to know when to look again.
+        """
         ...
 
     async def held(self, colonyid: str, executorid: str) -> list[Process]:

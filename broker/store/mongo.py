@@ -193,13 +193,9 @@ class MongoStore:
         with self._reach(CALL_SECONDS) as database:
             return await mongo_logs.logs(database.settled.logs, processid, since=since, after=after, limit=limit)
 
-    async def due(self, now: int, limit: int) -> list[Due]:
+    async def upcoming(self, limit: int) -> list[Due]:
         with self._reach(CALL_SECONDS) as database:
-            return await mongo_reads.due(database.now.processes, now, limit)
-
-    async def next_due(self) -> int | None:
-        with self._reach(CALL_SECONDS) as database:
-            return await mongo_reads.next_due(database.now.processes)
+            return await mongo_reads.upcoming(database.now.processes, limit)
 
     async def held(self, colonyid: str, executorid: str) -> list[Process]:
         with self._reach(CALL_SECONDS) as database:

@@ -143,19 +143,14 @@ def _within(milliseconds: int) -> int:
 # — what the broker acts on —
 
 
-async def due(processes: Collection, now: int, limit: int) -> list[Due]:
+async def upcoming(processes: Collection, limit: int) -> list[Due]:
     fields = ("colonyid", "state", "attempt", "due")
-    cursor = processes.find({"due": {"$gt": 0, "$lte": now}}, fields, sort=[("due", 1)], limit=limit, hint=DUE)
+    cursor = processes.find({"due": {"$gt": 0}}, fields, sort=[("due", 1)], limit=limit, hint=DUE)
     found = await cursor.to_list(None)
     return [
         Due(document["colonyid"], document["_id"], State(document["state"]), document["attempt"], document["due"])
         for document in found
     ]
-
-
-async def next_due(processes: Collection) -> int | None:
-    found = await processes.find({"due": {"$gt": 0}}, ["due"], sort=[("due", 1)], limit=1, hint=DUE).to_list(None)
-    return found[0]["due"] if found else None
 
 
 async def held(processes: Collection, colonyid: str, executorid: str) -> list[Process]:

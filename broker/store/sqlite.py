@@ -138,11 +138,8 @@ class SqliteStore:
     async def logs(self, processid: str, *, since: int, after: int = 0, limit: int) -> list[Log]:
         return await self._list(lambda db: sqlite_reads.logs(db, processid, since=since, after=after, limit=limit))
 
-    async def due(self, now: int, limit: int) -> list[Due]:
-        return await self._read(lambda db: sqlite_reads.due(db, now, limit))
-
-    async def next_due(self) -> int | None:
-        return await self._read(sqlite_reads.next_due)
+    async def upcoming(self, limit: int) -> list[Due]:
+        return await self._read(lambda db: sqlite_reads.upcoming(db, limit))
 
     async def held(self, colonyid: str, executorid: str) -> list[Process]:
         return await self._read(lambda db: sqlite_reads.held(db, colonyid, executorid))

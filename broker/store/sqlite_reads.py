@@ -1,4 +1,4 @@
-"""What is read of processes in SQLite: pages, logs, what is due."""
+"""What is read of processes in SQLite: pages, logs, what falls due."""
 
 from __future__ import annotations
 
@@ -126,15 +126,10 @@ def logs(db: sqlite3.Connection, processid: str, *, since: int, after: int, limi
     return lines
 
 
-def due(db: sqlite3.Connection, now: int, limit: int) -> list[Due]:
+def upcoming(db: sqlite3.Connection, limit: int) -> list[Due]:
     columns = "SELECT colonyid, processid, state, attempt, due FROM processes "
-    rows = db.execute(columns + "WHERE due IS NOT NULL AND due <= ? ORDER BY due LIMIT ?", (now, limit))
+    rows = db.execute(columns + "WHERE due IS NOT NULL ORDER BY due LIMIT ?", (limit,))
     return [Due(row[0], row[1], State(row[2]), row[3], row[4]) for row in rows]
-
-
-def next_due(db: sqlite3.Connection) -> int | None:
-    row = db.execute("SELECT due FROM processes WHERE due IS NOT NULL ORDER BY due LIMIT 1").fetchone()
-    return row[0] if row else None
 
 
 def held(db: sqlite3.Connection, colonyid: str, executorid: str) -> list[Process]:

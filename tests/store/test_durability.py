@@ -51,7 +51,7 @@ async def test_everything_is_there_after_opening_again(empty_address: str, worke
         assert await again.functions(mine.colonyid) == [function]
         assert sorted(await again.counts(mine.colonyid)) == sorted(counts)
         assert [line.message for line in await again.logs(outdated.processid, since=0, limit=9)] == ["line"]
-        assert await again.next_due() == waiting.waitdeadline
+        assert [due.time for due in await again.upcoming(2)] == [waiting.waitdeadline]
         changed = await colony.change(colony.handing_back(outdated))
         assert changed.after.errors == [f"superseded by {waiting.processid}"]
         assert await colony.drain(worker) == [waiting.processid]
@@ -64,7 +64,7 @@ async def test_closing_twice_is_harmless_and_then_nothing_is_taken(empty_store: 
     await colony.submit()
     await asyncio.gather(empty_store.close(), empty_store.close())
     await empty_store.close()
-    for refused in (colony.submit(), colony.claim(worker), empty_store.ping(), empty_store.next_due()):
+    for refused in (colony.submit(), colony.claim(worker), empty_store.ping(), empty_store.upcoming(1)):
         with pytest.raises(errors.Unavailable):
             await refused
 

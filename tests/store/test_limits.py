@@ -167,7 +167,7 @@ async def test_handing_back_what_has_ended_does_nothing(colony: HeldColony, work
     assert await colony.change(colony.handing_back(running)) == Changed(closed, closed)
 
 
-async def test_what_is_due_is_listed_longest_overdue_first(empty_store: Store, worker: Worker) -> None:
+async def test_what_falls_due_is_listed_in_that_order(empty_store: Store, worker: Worker) -> None:
     colony = HeldColony(store=empty_store)
     runs = await colony.run(worker, maxexectime=3, maxwaittime=99)
     waits = await colony.submit(maxwaittime=2)
@@ -175,37 +175,37 @@ async def test_what_is_due_is_listed_longest_overdue_first(empty_store: Store, w
     await colony.submit()
     elsewhere = HeldColony(store=empty_store)
     first = await elsewhere.submit(maxwaittime=1)
-    now = colony.now + 10_000
     expected = [
         Due(elsewhere.colonyid, first.processid, State.WAITING, 0, first.waitdeadline),
         Due(colony.colonyid, waits.processid, State.WAITING, 0, waits.waitdeadline),
         Due(colony.colonyid, runs.processid, State.RUNNING, 1, runs.execdeadline),
     ]
-    assert await empty_store.due(now, 10) == expected
-    assert await empty_store.due(now, 2) == expected[:2]
-    assert await empty_store.due(waits.waitdeadline, 10) == expected[:2]
-    assert await empty_store.due(waits.waitdeadline - 1, 10) == expected[:1]
-    assert await empty_store.due(later.waitdeadline, 10) == [
+    assert await empty_store.upcoming(3) == expected
+    assert await empty_store.upcoming(2) == expected[:2]
+    assert await empty_store.upcoming(10) == [
         *expected,
         Due(colony.colonyid, later.processid, State.WAITING, 0, later.waitdeadline),
     ]
 
 
-async def test_the_next_due_follows_what_happens(empty_store: Store, worker: Worker) -> None:
+async def test_what_falls_due_next_follows_what_happens(empty_store: Store, worker: Worker) -> None:
+    async def times() -> list[int]:
+        return [due.time for due in await empty_store.upcoming(10)]
+
     colony = HeldColony(store=empty_store)
-    assert await empty_store.next_due() is None
+    assert await times() == []
     await colony.submit()
-    assert await empty_store.next_due() is None
+    assert await times() == []
     process = await colony.submit(priority=1, maxwaittime=10, maxexectime=30, maxretries=1)
-    assert await empty_store.next_due() == process.waitdeadline
+    assert await times() == [process.waitdeadline]
     running = await colony.claim(worker)
     assert running is not None
-    assert await empty_store.next_due() == running.execdeadline
+    assert await times() == [running.execdeadline]
     colony.now = running.execdeadline
     requeued = (await colony.change(colony.overrunning(running))).after
-    assert await empty_store.next_due() == requeued.waitdeadline
+    assert await times() == [requeued.waitdeadline]
     await colony.cancel(running)
-    assert await empty_store.next_due() is None
+    assert await times() == []
 
 
 async def test_what_was_due_is_due_no_longer_once_it_is_applied(empty_store: Store) -> None:
@@ -214,5 +214,5 @@ async def test_what_was_due_is_due_no_longer_once_it_is_applied(empty_store: Sto
     await empty_store.apply(moves)
     colony.now += 5_000
     await empty_store.apply([colony.ending_the_wait(move.process) for move in moves[:3]])
-    due = await empty_store.due(colony.now, 10)
+    due = await empty_store.upcoming(10)
     assert [item.processid for item in due] == [move.process.processid for move in moves[3:]]

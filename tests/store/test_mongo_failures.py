@@ -40,7 +40,7 @@ def colony(store: MongoStore) -> HeldColony:
 
 async def assert_soon_unavailable(store: MongoStore, colony: HeldColony) -> None:
     async with asyncio.timeout(SOON):
-        calls = (store.apply([colony.submission()]), store.who(colony.colonyid), store.next_due())
+        calls = (store.apply([colony.submission()]), store.who(colony.colonyid), store.upcoming(1))
         said = await asyncio.gather(*calls, return_exceptions=True)
     assert [type(error) for error in said] == [errors.Unavailable] * 3
     assert "127.0.0.1" in str(said[0])

@@ -35,7 +35,7 @@ async def open_and_use(address: str, *, brokers: int = 1) -> None:
     await asyncio.gather(*(store.open() for store in stores))
     colony = HeldColony(store=stores[0])
     await colony.run(a_worker(), maxexectime=5)
-    assert await stores[-1].next_due() is not None
+    assert await stores[-1].upcoming(1)
     await asyncio.gather(*(store.close() for store in stores))
 
 

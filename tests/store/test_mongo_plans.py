@@ -92,8 +92,7 @@ async def live(store: Any, colony: HeldColony, made: set[type]) -> None:
     await make(colony.handing_back(ran[7]), colony.overrunning(key), colony.handing_back(key))
     await make(colony.closing(ran[0]), *(colony.closing(one, successful=False, errors=["no"]) for one in ran[1:4]))
     await make(colony.cancelling(ran[4]))
-    await store.due(colony.now + 10_000_000, 9)
-    await store.next_due()
+    await store.upcoming(9)
     await make(colony.ending_the_wait(ran[6]))
     # listings: every filter, both ways, and what comes behind a first page
     for wanted in filters(ran[0].assigneeid):

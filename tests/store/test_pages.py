@@ -207,7 +207,7 @@ async def test_whatever_is_answered_can_be_sent(colony: HeldColony, worker: Work
     closed = await colony.close(again)
     answers: list[Any] = [waiting, running, line, peeked, held, logs, *changed, again, closed, await _page(colony)]
     answers += [await colony.store.counts(colony.colonyid), await colony.store.running(colony.colonyid)]
-    answers += [await colony.store.due(colony.now, 10), await colony.store.next_due()]
+    answers += [await colony.store.upcoming(10)]
     answers += [await colony.stored(closed), await colony.store.ahead(waiting)]
     for answer in answers:
         assert pack(encode(answer))

@@ -173,8 +173,7 @@ async def test_what_the_broker_asks_again_and_again_is_a_probe_of_an_index(sqlit
     lanes = colony.claiming(worker).lanes
     for act in (
         partial(sqlite.peek, lanes, colony.now),
-        partial(sqlite.due, colony.now, 10),
-        sqlite.next_due,
+        partial(sqlite.upcoming, 10),
         partial(sqlite.held, colony.colonyid, worker.executorid),
         partial(sqlite.running, colony.colonyid),
         partial(sqlite.counts, colony.colonyid),
