@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import secrets
+import signal
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
@@ -16,6 +17,9 @@ from tests.support.mongod import running_mongod
 from tests.support.peer import Peer, peer
 
 STORES = ("sqlite", "mongodb")
+
+# What a shell starts in the background ignores Ctrl-C, and so would every program that a test starts and interrupts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Laws are counted, not timed: a noisy machine must not make one fail.
 hypothesis_settings.register_profile("counted", deadline=None)
