@@ -55,20 +55,19 @@ class Trace:
         self.begun_elsewhere = len(marks) - len(here)
         self._kept_busy_at = max(here, default=float("inf"))
 
-    def own_ms(self) -> tuple[list[float], list[float]]:
-        """How long the main thread was at each of its tasks (ms), before it was kept busy and from then on.
+    def own_ms(self) -> list[float]:
+        """How long the main thread was at each of its tasks (ms), until it was kept busy.
 
         An observer in the page counts as well what the thread waited for a processor while others had it. On a machine
         with a few of them that says how busy it is; so this is the thread's own time.
         """
-        before: list[float] = []
-        after: list[float] = []
-        for event in self._events:
+        tasks = [event for event in self._events if event["name"] == "ThreadControllerImpl::RunTask"]
+        return [
+            event["tdur"] / 1000
+            for event in tasks
             # Those without a time of their own were too short for it.
-            if _thread(event) == self._main and event["name"] == "ThreadControllerImpl::RunTask" and "tdur" in event:
-                is_over = event["ts"] + event["dur"] < self._kept_busy_at
-                (before if is_over else after).append(event["tdur"] / 1000)
-        return before, after
+            if _thread(event) == self._main and "tdur" in event and event["ts"] + event["dur"] < self._kept_busy_at
+        ]
 
 
 def _thread(event: dict[str, Any]) -> tuple[int, int]:
