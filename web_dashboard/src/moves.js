@@ -6,12 +6,15 @@
  */
 
 import { asked } from "./filters.js";
+import { cut } from "./format.js";
 
 /** @import { Colonies, Process } from "/sdk/colonies.js" */
 /** @import { Filter } from "./filters.js" */
 /** @import { Dispatch } from "./live.js" */
 /** @import { Move } from "./matching.js" */
 /** @import { Action } from "./state.js" */
+
+const DONE = Object.freeze({ retry: "Retried", cancel: "Cancelled", remove: "Removed" });
 
 const MATCHING = Object.freeze(
   /** @type {const} */ ({ retry: "retryMatching", cancel: "cancelMatching", remove: "removeMatching" }),
@@ -33,11 +36,25 @@ export class Mover {
   // — one —
 
   /**
+   * What became of it is said by the page, for its row may be gone before the broker has answered.
    * @param {Move} move
-   * @param {string} processid
+   * @param {Process} process
    * @returns {Promise<Process | null>} the new one for a retry, as it is now for a cancel, null for what is gone
    */
-  async one(move, processid) {
+  async one(move, { processid, spec: { func } }) {
+    const about = `${cut(func, 80)} ${processid.slice(0, 8)}`;
+    try {
+      const made = await this.#one(move, processid);
+      this.#dispatch({ kind: "say", text: `${DONE[move]}: ${about}` });
+      return made;
+    } catch (error) {
+      this.#dispatch({ kind: "say", text: `Not ${DONE[move].toLowerCase()}: ${about}. ${message(error)}` });
+      throw error;
+    }
+  }
+
+  /** @param {Move} move @param {string} processid */
+  async #one(move, processid) {
     if (move === "retry") return this.#client.retry(processid);
     if (move === "cancel") return this.#client.cancel(processid);
     await this.#client.removeProcess(processid);
@@ -66,7 +83,7 @@ export class Mover {
     try {
       return (await this.#client.getProcesses({ state: 1, assigneeid: executorid, limit: 100 })).processes;
     } catch (error) {
-      return error instanceof Error ? error.message : String(error);
+      return message(error);
     }
   }
 
@@ -127,7 +144,12 @@ export class Mover {
       const result = await this.#client[MATCHING[move]]({ ...asked(filter), limit: most, progress });
       tell({ matched: result.matched, done: before + result.done, standing: "done" });
     } catch (error) {
-      tell({ standing: "failed", error: error instanceof Error ? error.message : String(error) });
+      tell({ standing: "failed", error: message(error) });
     }
   }
+}
+
+/** @param {unknown} error */
+function message(error) {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -83,6 +83,7 @@ const HEARD = {
   action: ({ actions }, { action }) => ({ actions: acted(actions, action) }),
   dismiss: ({ actions }, { id }) => ({ actions: actions.filter((action) => action.id !== id) }),
   address: (_, { address }) => ({ address }),
+  say: (_, { text }) => ({ said: text }),
   seen: () => ({}),
 };
 

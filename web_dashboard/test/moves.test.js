@@ -58,3 +58,28 @@ test("what fails keeps how far it was, and says why", async () => {
   const { standing, done, error } = actions.at(-1);
   assert.deepEqual([standing, done, error], ["failed", 6, "the broker is gone"]);
 });
+
+/**
+ * What the page says of a move on one which the broker answers so, and what whoever asked for it gets.
+ * @param {"cancel" | "retry"} move
+ * @param {() => Promise<any>} broker
+ */
+async function saidOf(move, broker) {
+  /** @type {string[]} */
+  const said = [];
+  const mover = new Mover(/** @type {any} */ ({ cancel: broker, retry: broker }), ({ text }) => said.push(text));
+  const about = /** @type {any} */ ({ processid: "0123456789abcdef", spec: { func: "render" } });
+  const made = await mover.one(move, about).catch((error) => error);
+  return { said, made };
+}
+
+test("what became of one is said by the page, which stays where its row goes", async () => {
+  const { said, made } = await saidOf("cancel", async () => "cancelled");
+  assert.deepEqual([said, made], [["Cancelled: render 01234567"], "cancelled"]);
+});
+
+test("what the broker says against one is said as well, and reaches whoever asked", async () => {
+  const refused = new Error("there is no process");
+  const { said, made } = await saidOf("retry", () => Promise.reject(refused));
+  assert.deepEqual([said, made], [["Not retried: render 01234567. there is no process"], refused]);
+});

@@ -18,6 +18,11 @@ def ids(page: Page) -> Locator:
     return page.locator(".processes > li .short")
 
 
+def said(page: Page) -> Locator:
+    """What the page reads aloud last."""
+    return page.locator(".app > [role=status]")
+
+
 async def lists(page: Page, *processids: str) -> None:
     """Return once these are listed, in this order, and nothing else."""
     await expect(ids(page)).to_have_text([processid[:8] for processid in processids])

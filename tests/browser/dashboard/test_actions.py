@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.async_api import expect
 
@@ -10,7 +12,7 @@ from tests.support.colony import ColonyKeys
 from tests.support.peer import Peer
 
 from .conftest import Dashboard, Work, stored
-from .lists import groups, leave_buttons, lists, rows
+from .lists import groups, leave_buttons, lists, rows, said
 
 
 async def test_one_is_retried_and_leads_to_the_new_one(
@@ -39,9 +41,20 @@ async def test_one_is_cancelled_with_the_keyboard_alone(
     await expect(rows(page).get_by_role("button", name="Keep it")).to_be_focused()
     await page.keyboard.press("Shift+Tab")
     await page.keyboard.press("Enter")
-    await expect(rows(page).locator(".moves [role=status]")).to_have_text("Cancelled")
+    await expect(said(page)).to_have_text(f"Cancelled: sleep {processid[:8]}")
     (cancelled,) = await stored(link, keys, state=4)
     assert cancelled["processid"] == processid
+    await lists(page)
+    await expect(page.locator(".listing")).to_be_focused()
+
+
+async def test_the_focus_stays_at_a_process_whose_buttons_change(dashboard: Dashboard, work: Work) -> None:
+    page = await dashboard(f"process/{await work.waits()}")
+    head = page.locator(".process-head")
+    await head.get_by_role("button", name="Cancel").press("Enter")
+    await head.get_by_role("button", name="Cancel it").press("Enter")
+    await expect(head.locator(".badge")).to_contain_text("cancelled")
+    await expect(head).to_be_focused()
 
 
 async def test_one_is_removed_only_after_a_second_look(
@@ -55,7 +68,7 @@ async def test_one_is_removed_only_after_a_second_look(
     assert len(await stored(link, keys)) == 2
     await row.get_by_role("button", name="Remove").click()
     await row.get_by_role("button", name="Remove for good").click()
-    await expect(row.locator(".moves [role=status]")).to_have_text("Removed")
+    await expect(said(page)).to_have_text(f"Removed: sleep {removed[:8]}")
     await leave_buttons(page)
     await lists(page, kept)
     assert [process["processid"] for process in await stored(link, keys)] == [kept]
@@ -71,7 +84,8 @@ async def test_what_the_broker_says_against_it_is_said_beside_the_button(
     await link.call(keys.operator, "process.remove", processid=processid)
     await expect(page.locator("main")).to_contain_text("There is news.")
     await rows(page).get_by_role("button", name="Retry").click()
-    await expect(rows(page).locator(".moves [role=status]")).to_contain_text("no process")
+    await expect(rows(page).locator(".outcome")).to_contain_text("no process")
+    await expect(said(page)).to_contain_text(re.compile(r"^Not retried: sleep \w{8}\. .*no process"))
 
 
 @pytest.mark.parametrize("role", ["viewer", "executor"])

@@ -1,12 +1,14 @@
 /**
  * A page of processes, one a row, whatever they are called; the same on every panel that lists some.
  *
- * Rows keep their place in the document while they are the same process: what is open in one stays open.
+ * Rows keep their place in the document while they are the same process: what is open in one stays open. A row that goes
+ * with the focus in it leaves the focus to the list, for whoever uses keys goes on from there.
  */
 
-import { html } from "../../vendor/ui.js";
+import { html, useRef } from "../../vendor/ui.js";
 import { misread } from "../filters.js";
 import { Answer, Empty } from "./answer.js";
+import { useFocusKept } from "./focus.js";
 import { Pager } from "./pager.js";
 import { Row } from "./row.js";
 
@@ -20,7 +22,9 @@ import { Row } from "./row.js";
  * @param {{ query: Query | undefined, address: Address, manner: Manner, what: string, isNewest: boolean, nothing: string }} props
  */
 export function Listing({ query, address, manner, what, isNewest, nothing }) {
-  return html`<${Misread} filter=${address.filter} /><${Answer} query=${query} what="processes">
+  const place = useRef(/** @type {HTMLElement | null} */ (null));
+  useFocusKept(place);
+  return html`<div class="listing" tabindex="-1" ref=${place}><${Misread} filter=${address.filter} /><${Answer} query=${query} what="processes">
     ${(/** @type {Page} */ page) => html`
       ${
         page.processes.length
@@ -31,7 +35,7 @@ export function Listing({ query, address, manner, what, isNewest, nothing }) {
       }
       <${Pager} page=${page} address=${address} what=${what} isNewest=${isNewest} />
     `}
-  <//>`;
+  <//></div>`;
 }
 
 /** @param {{ filter: Address["filter"] }} props */

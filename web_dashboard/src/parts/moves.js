@@ -1,7 +1,7 @@
 /**
  * The buttons of one process: what its state allows. Taking away asks again, in place of the button.
  *
- * What the broker says against it is said beside the buttons. Shown only to those who may; the broker refuses the rest.
+ * What became of it is written beside the buttons, and said by the page. Shown only to those who may; the broker refuses the rest.
  */
 
 import { html, useEffect, useRef, useState } from "../../vendor/ui.js";
@@ -33,8 +33,8 @@ export function Moves({ process, moves, small = false, onDone }) {
   async function act(move) {
     if (isBusy) return; // said so instead of disabled, which would take the focus away from whoever uses keys
     setBusy(true);
-    setAsks("");
-    const { made, ...said } = await outcome(moves, move, process.processid);
+    void leave(move);
+    const { made, ...said } = await outcome(moves, move, process);
     setSaid(said);
     setBusy(false);
     if (made !== undefined) onDone?.(move, made);
@@ -46,7 +46,7 @@ export function Moves({ process, moves, small = false, onDone }) {
         ? html`<${Sure} key=${move} move=${move} classes=${classes} onYes=${() => act(move)} onNo=${() => leave(move)} />`
         : html`<button key=${move} type="button" data-move=${move} class=${classes} aria-disabled=${isBusy} onClick=${() => (move === "retry" ? act(move) : setAsks(move))}>${WORDS[move]}</button>`,
     )}
-    <span role="status">${said.to ? html`<a href=${said.to}>${said.text}</a>` : said.text && html`<bdi>${said.text}</bdi>`}</span>
+    <span class="outcome">${said.to ? html`<a href=${said.to}>${said.text}</a>` : said.text && html`<bdi>${said.text}</bdi>`}</span>
   </span>`;
 }
 
@@ -67,12 +67,12 @@ function Sure({ move, classes, onYes, onNo }) {
  * made: undefined where it was not done.
  * @param {Mover} moves
  * @param {Move} move
- * @param {string} processid
+ * @param {Process} about
  * @returns {Promise<{ text: string, to?: string, made?: Process | null }>}
  */
-async function outcome(moves, move, processid) {
+async function outcome(moves, move, about) {
   try {
-    const process = await moves.one(move, processid);
+    const process = await moves.one(move, about);
     if (move === "retry" && process) {
       return {
         text: `Retried as ${process.processid.slice(0, 8)}…`,

@@ -28,7 +28,7 @@ export function Approval({ executor, moves }) {
     setSaid(await outcome(moves, verdict, executor.executorid));
   }
   return html`<span class="moves">
-    <span role="status"><bdi>${said}</bdi></span>
+    <span class="outcome" role="status"><bdi>${said}</bdi></span>
     ${verdicts(executor).map(
       (
         verdict,

@@ -1,9 +1,10 @@
 /** What a process is and how it stands, with what may be done about it. */
 
-import { html } from "../../../vendor/ui.js";
+import { html, useRef } from "../../../vendor/ui.js";
 import { format } from "../../address.js";
 import { grouped } from "../../format.js";
 import { Badge } from "../../parts/badge.js";
+import { useFocusKept } from "../../parts/focus.js";
 import { Moves } from "../../parts/moves.js";
 import { Id, Line } from "../../parts/text.js";
 import { Ago, Since, Until } from "../../parts/time.js";
@@ -17,13 +18,15 @@ import { ExecutorName } from "./names.js";
 /** @param {{ process: Process, executors: Executor[], may: boolean, moves: Mover, onRemoved: () => void }} props */
 export function Head({ process, executors, may, moves, onRemoved }) {
   const { spec, processid } = process;
+  const place = useRef(/** @type {HTMLElement | null} */ (null));
+  useFocusKept(place);
   const type = spec.conditions.executortype ?? "";
   /** @param {Move} move @param {Process | null} made */
   function done(move, made) {
     if (move === "retry" && made) location.hash = format({ panel: "process", id: made.processid });
     if (move === "remove") onRemoved();
   }
-  return html`<section class="card process-head" aria-label="What it is">
+  return html`<section class="card process-head" aria-label="What it is" tabindex="-1" ref=${place}>
     <div class="headline">
       <h2><${Line} value=${spec.func} mono /></h2>
       <${Badge} state=${process.state} />
