@@ -2,6 +2,8 @@
 
 A hundred idle browsers then make one assign and not a hundred. When every member has been
 woken for a process it is left to them: each looks again when it is done with what it does.
+However much waits, a group remembers a few processes only: whoever is woken for one of them
+takes what stands first. Once none of those is left, the store is asked what still waits.
 """
 
 from __future__ import annotations
@@ -9,15 +11,19 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from broker.channels.hub import Channel, Hub, Listener
 from broker.clock import Clock
 from broker.store.base import Store
+from broker.store.lanes import type_lane
 from broker.store.others import channel_of
 from colonies.wire import errors
 from colonies.wire.model import Process, State
 
 from .announcer import encode_event
+
+MAX_PENDING = 64  # of one group: so often a second a member of it is woken again, at most
 
 
 def group_of(colonyid: str, executortype: str) -> Channel:
@@ -32,14 +38,33 @@ class _Pending:
     woken: list[Listener] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class _Group:
+    """pending: what is remembered of it, by process. has_more: more may wait than that. looks: it is about to look."""
+
+    colonyid: str
+    executortype: str
+    pending: dict[str, _Pending] = field(default_factory=dict)
+    has_more: bool = False
+    looks: bool = False
+
+
+class _Due(NamedTuple):
+    """When to wake the next member for a process, or with none to look what waits."""
+
+    time: int
+    group: _Group
+    pending: _Pending | None
+
+
 class Waker:
     def __init__(self, hub: Hub, store: Store, clock: Clock, *, grace_seconds: float) -> None:
         self._hub = hub
         self._store = store
         self._clock = clock
         self._grace_ms = int(grace_seconds * 1000)
-        self._pending: dict[str, _Pending] = {}
-        self._next: deque[tuple[int, str]] = deque()  # the grace time is the same for all, so this is in order
+        self._groups: dict[Channel, _Group] = {}
+        self._next: deque[_Due] = deque()  # the grace time is the same for all, so this is in order
         self._filled = asyncio.Event()
 
     def channels(self) -> set[str]:
@@ -48,24 +73,41 @@ class Waker:
 
     def hear(self, process: Process, event: str) -> None:
         """Wake a member for a process that waits now; forget one that does not any more."""
-        if self._pending:
-            self._pending.pop(process.processid, None)
         conditions = process.spec.conditions
-        if process.state != State.WAITING or conditions.executorids:
+        if conditions.executorids:
             return
-        if self._hub.is_heard([group_of(process.colonyid, conditions.executortype)]):
-            self._wake(_Pending(process, encode_event(event, process)))
+        channel = group_of(process.colonyid, conditions.executortype)
+        if group := self._groups.get(channel):
+            self._forget(group, process.processid)
+        if process.state == State.WAITING and self._hub.is_heard([channel]):
+            group = self._groups.setdefault(channel, _Group(process.colonyid, conditions.executortype))
+            self._wake(group, _Pending(process, encode_event(event, process)))
 
-    def _wake(self, pending: _Pending) -> None:
-        process = pending.process
-        group = group_of(process.colonyid, process.spec.conditions.executortype)
-        member = self._hub.wake(group, pending.push, pending.woken)
+    def _wake(self, group: _Group, pending: _Pending) -> None:
+        """Wake the next member, and remember to wake another one, where there is room for that."""
+        processid = pending.process.processid
+        member = self._hub.wake(_channel(group), pending.push, pending.woken)
         if member is None:
-            self._pending.pop(process.processid, None)
+            self._forget(group, processid)
+        elif processid not in group.pending and len(group.pending) >= MAX_PENDING:
+            group.has_more = True
+        else:
+            pending.woken.append(member)
+            group.pending[processid] = pending
+            self._note(group, pending)
+
+    def _forget(self, group: _Group, processid: str) -> None:
+        """Nobody is to be woken for it any more; with the last one that is remembered goes the group, or it looks."""
+        if group.pending.pop(processid, None) is None or group.pending or group.looks:
             return
-        pending.woken.append(member)
-        self._pending[process.processid] = pending
-        self._next.append((self._clock.now() + self._grace_ms, process.processid))
+        if group.has_more:
+            group.looks = True
+            self._note(group, None)
+        else:
+            del self._groups[_channel(group)]
+
+    def _note(self, group: _Group, pending: _Pending | None) -> None:
+        self._next.append(_Due(self._clock.now() + self._grace_ms, group, pending))
         self._filled.set()
 
     async def run(self) -> None:
@@ -75,30 +117,52 @@ class Waker:
             if not self._next:
                 await self._filled.wait()
                 continue
-            due, processid = self._next[0]
-            if due > self._clock.now():
-                await self._clock.wait(asyncio.Event(), due)
+            due = self._next[0]
+            if due.time > self._clock.now():
+                await self._clock.wait(asyncio.Event(), due.time)
                 continue
             self._next.popleft()
-            if pending := self._pending.get(processid):
-                await self._wake_next(pending)
+            await asyncio.sleep(0)  # many may be due at once, and requests go on between them
+            await self._go_on(due)
 
-    async def _wake_next(self, pending: _Pending) -> None:
-        process = pending.process
+    async def _go_on(self, due: _Due) -> None:
+        _, group, pending = due
         try:
-            still_waits = await self._still_waits(process)
+            if pending is None:
+                await self._look(group)
+            elif group.pending.get(pending.process.processid) is pending:
+                await self._wake_next(group, pending)
         except errors.Unavailable:  # it is not known yet, and asked again
-            self._next.append((self._clock.now() + self._grace_ms, process.processid))
-            return
-        if self._pending.get(process.processid) is not pending:
+            self._note(group, pending)
+
+    async def _wake_next(self, group: _Group, pending: _Pending) -> None:
+        process = pending.process
+        still_waits = await self._still_waits(process)
+        if group.pending.get(process.processid) is not pending:
             return
         if still_waits:
-            self._wake(pending)
+            self._wake(group, pending)
         else:
-            del self._pending[process.processid]
+            self._forget(group, process.processid)
 
     async def _still_waits(self, process: Process) -> bool:
         if not self._store.shared:
             return True  # whoever had taken it, this broker would have heard
         now = await self._store.process(process.colonyid, process.processid)
         return now is not None and now.state == State.WAITING
+
+    async def _look(self, group: _Group) -> None:
+        """Nothing of what waited is remembered: find what stands first, and wake somebody for that."""
+        lane = type_lane(group.colonyid, group.executortype)
+        first = await self._store.peek([lane], self._clock.now())
+        group.looks = False
+        if group.pending:  # more came meanwhile, for which somebody is woken
+            return
+        if first is None or not self._hub.is_heard([_channel(group)]):
+            del self._groups[_channel(group)]
+        else:
+            self._wake(group, _Pending(first, encode_event("submitted", first)))
+
+
+def _channel(group: _Group) -> Channel:
+    return group_of(group.colonyid, group.executortype)

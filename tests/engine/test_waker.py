@@ -10,9 +10,9 @@ import pytest
 
 from broker.engine.node import Node
 from broker.engine.push import addressed
-from broker.engine.waker import group_of
+from broker.engine.waker import MAX_PENDING, group_of
 from broker.settings import Settings
-from broker.store.moves import AddColony
+from broker.store.moves import AddColony, Cancel
 from broker.store.open import open_store
 from colonies.wire.frames import Notification, decode_messages
 from colonies.wire.identity import Identity
@@ -33,11 +33,11 @@ GRACE_MS = 1000
 class Group:
     """A queue group of two, and who of it was woken for which process."""
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: Node, executortype: str = "cli") -> None:
         self.woken: list[tuple[str, str]] = []
         self._told = asyncio.Event()
         for name in ("first", "second"):
-            node.hub.join(group_of(COLONY, "cli"), partial(self._hear, name))
+            node.hub.join(group_of(COLONY, executortype), partial(self._hear, name))
 
     def _hear(self, name: str, push: bytes) -> None:
         (message,) = decode_messages(addressed(push, 1))
@@ -61,8 +61,8 @@ async def node(fresh_store: str) -> AsyncIterator[Node]:
         yield node
 
 
-async def submit(node: Node) -> str:
-    spec = ProcessSpec(conditions=Conditions(executortype="cli"), func="f")
+async def submit(node: Node, executortype: str = "cli") -> str:
+    spec = ProcessSpec(conditions=Conditions(executortype=executortype), func="f")
     return (await node.submitter.submit(spec, colonyid=COLONY, submitterid=COLONY)).process.processid
 
 
@@ -90,3 +90,27 @@ async def test_nobody_is_woken_before_the_grace_time_is_over(node: Node) -> None
     pass_time(node, 1)
     await group.wait_woken(3)
     assert group.woken == [("first", early), ("second", late), ("second", early)]
+
+
+async def test_however_much_waits_few_processes_are_remembered(node: Node) -> None:
+    group, other = Group(node), Group(node, "other")
+    await asyncio.gather(*(submit(node) for _ in range(3 * MAX_PENDING)))
+    await submit(node, "other")
+    assert len(group.woken) == 3 * MAX_PENDING  # each of them wakes somebody
+    pass_time(node, GRACE_MS)
+    await other.wait_woken(2)  # which was due after all before it
+    assert len(group.woken) == 4 * MAX_PENDING
+
+
+async def test_what_was_not_remembered_wakes_somebody_once_the_rest_is_gone(node: Node) -> None:
+    group = Group(node)
+    submitted = [await submit(node) for _ in range(MAX_PENDING + 2)]
+    for processid in submitted[:MAX_PENDING]:
+        await node.change(Cancel(colonyid=COLONY, processid=processid, now=node.clock.now()))
+    woken = len(group.woken)
+    for processid in submitted[MAX_PENDING:]:
+        pass_time(node, GRACE_MS)
+        await group.wait_woken(woken + 1)
+        assert group.woken[woken][1] == processid
+        assert (await node.assigner.assign(WHO, timeout=0, latest=False)).processid == processid
+        woken = len(group.woken)
