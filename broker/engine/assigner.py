@@ -58,7 +58,7 @@ class Assigner:
         self._line = Line()
         self._places: set[Place] = set()
         self._new: dict[str, tuple[str, ...]] = {}  # lanes of what began to wait in this turn of the event loop
-        self._callers: dict[str, int] = {}
+        self._callers: dict[str, set[Place]] = {}
         self._asked = Lately()
         self._stood: set[str] = set()
         self._closed: errors.ColoniesError | None = None
@@ -143,7 +143,7 @@ class Assigner:
     def _join(self, place: Place) -> Place:
         self._places.add(place)
         self._line.join(place)
-        self._callers[place.executorid] = self._callers.get(place.executorid, 0) + 1
+        self._callers.setdefault(place.executorid, set()).add(place)
         self._stood.add(place.channel)
         self._bus.hold(place.channels)
         return place
@@ -153,8 +153,9 @@ class Assigner:
         self._bus.release(place.channels)
         self._places.discard(place)
         self._line.leave(place)
-        self._callers[place.executorid] -= 1
-        if not self._callers[place.executorid]:
+        its = self._callers[place.executorid]
+        its.discard(place)
+        if not its:
             del self._callers[place.executorid]
         self._asked.note(place.executorid, self._clock.now())
         if place.turn:
@@ -218,15 +219,14 @@ class Assigner:
 
     def expel(self, executorid: str, error: errors.ColoniesError) -> None:
         """Send away the callers of an executor that may work no longer."""
-        for place in self._places:
-            if place.executorid == executorid:
-                self._send_away(place, error)
+        for place in self._callers.get(executorid, ()):
+            self._send_away(place, error)
 
     def leave_unanswered(self, executorid: str, claimid: str) -> None:
         """Its caller asks anew under the same name, as no answer reached it: that place in line is nobody's."""
         gone = errors.NothingToAssign("this assign was asked anew, on another connection")
-        for place in self._places:
-            if (place.executorid, place.claimid) == (executorid, claimid):
+        for place in self._callers.get(executorid, ()):
+            if place.claimid == claimid:
                 self._send_away(place, gone)
 
     def close(self, error: errors.ColoniesError) -> None:
@@ -260,4 +260,4 @@ class Assigner:
 
     def waiting(self) -> dict[str, int]:
         """How many callers each executor has in line."""
-        return dict(self._callers)
+        return {executorid: len(places) for executorid, places in self._callers.items()}

@@ -81,13 +81,15 @@ class Commit:
             batch, self._offered = self._offered[:MAX_BATCH], self._offered[MAX_BATCH:]
             if not self._offered:
                 self._filled.clear()
-            if batch:
-                await self._apply(_made(batch))
+            if leaving := _made(batch):
+                await self._apply(leaving)
 
     async def _apply(self, batch: Sequence[_Leaving]) -> None:
         begun = time.perf_counter()
         try:
             outcomes: Sequence[Any] = await self._store.apply([leaving.move for leaving in batch])
+            if len(outcomes) != len(batch):
+                raise RuntimeError(f"the store answered {len(outcomes)} of {len(batch)} moves")
         except errors.Unavailable as error:
             self._note_reachable(error)
             outcomes = [errors.Unavailable(error.message) for _ in batch]
@@ -102,7 +104,7 @@ class Commit:
         self._telemetry.batch_size.observe(len(batch))
         self._telemetry.batch_seconds.observe(time.perf_counter() - begun)
         for leaving, outcome in zip(batch, outcomes, strict=True):
-            _answer(leaving, outcome)
+            _answer(leaving.offered, outcome)
 
     def _note_reachable(self, error: errors.Unavailable | None) -> None:
         if error is not None and self._is_reachable:
@@ -114,19 +116,23 @@ class Commit:
 
 def _made(batch: Sequence[_Offered]) -> list[_Leaving]:
     """Claims last, as a store may do them: then what is submitted is told of before it is claimed."""
-    leaving = [_Leaving(offered.make(), offered) for offered in batch]
+    leaving: list[_Leaving] = []
+    for offered in batch:
+        try:
+            leaving.append(_Leaving(offered.make(), offered))
+        except Exception as error:  # a bug with one move must not leave those beside it without an answer
+            _answer(offered, error)
     leaving.sort(key=lambda one: isinstance(one.move, Claim))
     return leaving
 
 
-def _answer(leaving: _Leaving, outcome: Any) -> None:
-    move, offered = leaving
+def _answer(offered: _Offered, outcome: Any) -> None:
     caller_has_gone = offered.answer.cancelled()
     if offered.settled:
         try:
             offered.settled(outcome, caller_has_gone)
         except Exception:  # a bug in what follows must not stop the commits of everybody else
-            log.exception("what follows a move failed", extra=fields("bug", move=type(move).__name__))
+            log.exception("what follows a move failed", extra=fields("bug"))
     if offered.answer.done():
         return  # gone before, or sent away by what followed
     if isinstance(outcome, Exception):

@@ -123,6 +123,11 @@ class Deadlines:
             changed = await self._commit.do(move, settled=announcing(self._announcer))
         except errors.NotFound:  # removed in between, on this broker or another
             return False
+        except errors.Unavailable:
+            raise
+        except Exception:  # a bug with one process must not keep all others from ending; it is tried again
+            log.exception("a limit could not be applied", extra=fields("bug", processid=due.processid))
+            return False
         if changed.before is changed.after:
             return False
         self._note(changed, now)

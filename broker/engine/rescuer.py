@@ -28,12 +28,9 @@ log = logging.getLogger(__name__)
 PAUSE_SECONDS = 0.5
 
 
-class _Lost(NamedTuple):
-    """An assignment at this time to this executor that may or may not have happened."""
-
+class _Holder(NamedTuple):
     colonyid: str
     executorid: str
-    starttime: int
 
 
 class Rescuer:
@@ -43,7 +40,7 @@ class Rescuer:
         self._announcer = announcer
         self._clock = clock
         self._undelivered: list[Process] = []
-        self._lost: list[_Lost] = []
+        self._lost: dict[_Holder, set[int]] = {}  # when something may have been assigned to it (ms)
         self._filled = asyncio.Event()
 
     def give_back(self, process: Process) -> None:
@@ -53,7 +50,7 @@ class Rescuer:
 
     def look_for(self, colonyid: str, executorid: str, *, starttime: int) -> None:
         """The store went away while it may have assigned something to this executor at this time (ms)."""
-        self._lost.append(_Lost(colonyid, executorid, starttime))
+        self._lost.setdefault(_Holder(colonyid, executorid), set()).add(starttime)
         self._filled.set()
 
     async def give_back_unanswered(self, colonyid: str, executorid: str, claimid: str) -> None:
@@ -79,16 +76,25 @@ class Rescuer:
 
     async def _find_lost(self) -> None:
         while self._lost:
-            lost = self._lost[-1]
-            held = await self._store.held(lost.colonyid, lost.executorid)
-            self._undelivered += [process for process in held if process.starttime == lost.starttime]
-            self._lost.remove(lost)
+            holder, starttimes = next(iter(self._lost.items()))
+            asked = frozenset(starttimes)  # those that are added meanwhile may be stored only after the look
+            held = await self._store.held(*holder)
+            self._undelivered += [process for process in held if process.starttime in asked]
+            starttimes -= asked
+            if not starttimes:
+                del self._lost[holder]
 
     async def _give_all_back(self) -> None:
         while self._undelivered:
-            process = self._undelivered[-1]
-            await hand_back(self._commit, self._announcer, process, now=self._clock.now())
-            self._undelivered.remove(process)
+            process = self._undelivered.pop()
+            try:
+                await hand_back(self._commit, self._announcer, process, now=self._clock.now())
+            except errors.Unavailable:
+                self._undelivered.append(process)
+                raise
+            except Exception:  # a bug with one of them must not keep all others from going back
+                log.exception("an assignment could not go back", extra=fields("bug", processid=process.processid))
+                continue
             log.info(
                 "an assignment that was not delivered went back",
                 extra=fields("handed_back", processid=process.processid, attempt=process.attempt),

@@ -14,7 +14,7 @@ from broker.store.lanes import place
 from broker.store.moves import Submit, Submitted
 from colonies.wire import errors
 from colonies.wire.frames import pack_nouns
-from colonies.wire.model import MAX_SPEC_BYTES, Conditions, Process, ProcessSpec, State
+from colonies.wire.model import MAX_NAMED_EXECUTORS, MAX_SPEC_BYTES, Conditions, Process, ProcessSpec, State
 
 from .announcer import Announcer
 from .assigner import Assigner
@@ -137,8 +137,14 @@ class Submitter:
                 field="spec",
                 limit=MAX_SPEC_BYTES,
             )
-        ids = [*conditions.executorids, *await self._ids_of(conditions, colonyid)]
-        settled = replace(conditions, executorids=list(dict.fromkeys(ids)), executornames=[], colonyid=colonyid)
+        ids = list(dict.fromkeys([*conditions.executorids, *await self._ids_of(conditions, colonyid)]))
+        if len(ids) > MAX_NAMED_EXECUTORS:
+            raise errors.BadRequest(
+                "spec.conditions.executornames",
+                f"at most {MAX_NAMED_EXECUTORS} executors by id and name",
+                f"{len(ids)}",
+            )
+        settled = replace(conditions, executorids=ids, executornames=[], colonyid=colonyid)
         return replace(spec, conditions=settled)
 
     async def _ids_of(self, conditions: Conditions, colonyid: str) -> list[str]:

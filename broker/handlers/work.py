@@ -24,6 +24,8 @@ async def assign(call: Call, params: Assign) -> Process:
     if params.repeated and claimid:
         call.node.assigner.leave_unanswered(executor.executorid, claimid)
         await call.node.rescuer.give_back_unanswered(call.colonyid, executor.executorid, claimid)
+        # It may have been removed meanwhile, and whoever did that has sent away those who stood in line by then.
+        executor = (await call.node.authority.permit(executor.executorid, Need.EXECUTOR, None)).the_executor()
     process = await call.node.assigner.assign(executor, timeout=params.timeout, latest=params.latest, claimid=claimid)
     call.undelivered = partial(call.node.rescuer.give_back, process)
     return process

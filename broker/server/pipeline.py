@@ -101,6 +101,13 @@ class Pipeline:
         except Exception as error:
             refusal = error if isinstance(error, errors.ColoniesError) else _bug(request)
             reply, outcome = encode_response(request.id, refusal.to_map(), None), refusal.code
+        if len(reply) > self._node.settings.max_frame_bytes:
+            # Whoever keeps the limit would close the connection over it, and with it all else that it waits for.
+            refusal = _too_large_to_say(len(reply), self._node.settings.max_frame_bytes)
+            reply, outcome = encode_response(request.id, refusal.to_map(), None), refusal.code
+            if call and call.undelivered:
+                call.undelivered()
+            call = None
         self._count(request, outcome)
         delivered = self._connection.outbox.offer(reply, call.undelivered if call else None)
         if delivered and call and call.follow:
@@ -139,6 +146,13 @@ def _reply_to_bad_frame(error: BadFrame) -> bytes | None:
         return None
     refusal = errors.BadRequest("", "a request [0, id, method, params]", "something else")
     return encode_response(error.request_id, refusal.to_map(), None)
+
+
+def _too_large_to_say(size: int, limit: int) -> errors.TooLarge:
+    return errors.TooLarge(
+        f"the answer has {size} bytes and a frame holds at most {limit}; ask for less at once, or for one of them",
+        limit=limit,
+    )
 
 
 def _bug(request: Request) -> errors.Internal:

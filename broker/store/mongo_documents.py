@@ -13,17 +13,16 @@ from typing import Any, NamedTuple
 from bson import ObjectId
 from msgspec.msgpack import Decoder, Encoder
 
-from colonies.wire.model import Attempt, Attribute, Process, ProcessSpec, State
+from colonies.wire.model import Attempt, Process, State
 
 from . import rules
 from .lanes import lanes_of, submitted_us
 from .mongo_database import Document
 from .mongo_told import told_of
+from .packed import attributes_of, spec_of
 from .text import cause_of, searchable
 
-_spec = Decoder(ProcessSpec)
 _values = Decoder(list[Any])
-_attributes = Decoder(list[Attribute])
 _pack = Encoder().encode
 
 _PLAIN = (
@@ -117,12 +116,12 @@ def process_of(document: Mapping[str, Any]) -> Process:
         processid=document["_id"],
         colonyid=document["colonyid"],
         submitterid=document["submitterid"],
-        spec=_spec.decode(document["spec"]),
+        spec=spec_of(document["spec"]),
         state=State(document["state"]),
         submissiontime=document["submissiontime"],
         retryof=document["retryof"],
         out=_values.decode(document["out"]),
-        attributes=_attributes.decode(document["attributes"]),
+        attributes=attributes_of(document["attributes"]),
         history=[Attempt(**attempt) for attempt in document["history"]],
         **{name: document[name] for name in _PLAIN},
     )

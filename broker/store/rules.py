@@ -227,8 +227,10 @@ def exists(processid: str) -> errors.Exists:
 
 
 def env_attributes(spec: ProcessSpec) -> list[Attribute]:
-    """Each pair of env becomes an attribute at submit."""
-    return [Attribute(key=key, value=value, kind="env") for key, value in spec.env.items()]
+    """Each pair of env becomes an attribute at submit. TooLarge when one is longer than an attribute may be."""
+    if not spec.env:
+        return []
+    return merged([], [Attribute(key=key, value=value, kind="env") for key, value in spec.env.items()])
 
 
 def merged(attributes: Sequence[Attribute], more: Sequence[Attribute]) -> list[Attribute]:

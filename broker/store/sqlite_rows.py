@@ -12,10 +12,11 @@ from typing import Any, NamedTuple
 
 from msgspec.msgpack import Decoder, Encoder
 
-from colonies.wire.model import Attempt, Attribute, Process, ProcessSpec, State
+from colonies.wire.model import Attempt, Process, State
 
 from . import rules
 from .lanes import submitted_us
+from .packed import attributes_of, spec_of
 from .sqlite_many import Row, in_one_row, with_values
 from .text import cause_of, searchable
 
@@ -51,10 +52,8 @@ UPDATE = with_values(_SET + " FROM (", 15, _OF_BATCH)
 # Apart: to name a column is to write its indexes again, and of an assignee every second move changes nothing.
 ASSIGN = with_values(_SET + ", assigneeid = column16 FROM (", 16, _OF_BATCH)
 
-_spec = Decoder(ProcessSpec)
 _values = Decoder(list[Any])
 _texts = Decoder(list[str])
-_attributes = Decoder(list[Attribute])
 _history = Decoder(list[Attempt])
 _pack = Encoder().encode
 
@@ -86,7 +85,7 @@ def process_of(row: Row) -> Process:
         processid=row[0],
         colonyid=row[1],
         submitterid=row[2],
-        spec=_spec.decode(row[3]),
+        spec=spec_of(row[3]),
         state=_STATES[row[4]],
         assigneeid=row[5],
         attempt=row[6],
@@ -98,7 +97,7 @@ def process_of(row: Row) -> Process:
         execdeadline=row[12],
         out=[] if row[13] == _EMPTY else _values.decode(row[13]),
         errors=[] if row[14] == _EMPTY else _texts.decode(row[14]),
-        attributes=[] if row[15] == _EMPTY else _attributes.decode(row[15]),
+        attributes=[] if row[15] == _EMPTY else attributes_of(row[15]),
         history=[] if row[16] == _EMPTY else _history.decode(row[16]),
         retryof=row[17],
     )

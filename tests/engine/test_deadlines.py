@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -103,3 +105,20 @@ async def test_what_is_left_to_others_is_looked_for_again_soon(
     assert asked == [FIRST, PAGE]
     assert await failed(node) == 0
     assert deadlines._next == clock.now() + LEFT_TO_OTHERS_MS
+
+
+async def test_processes_that_cannot_be_read_keep_no_other_from_ending(tmp_path: Path, clock: HeldClock) -> None:
+    """As a file may be after a disk has failed. More of them than the first look of a sweep takes."""
+    file = tmp_path / "damaged.db"
+    async with Node(open_store(f"sqlite:{file}"), Settings(), clock=HeldClock()).running() as node:
+        await submit_many(node, FIRST + 1, 1)
+        last = await submit(node, 2)
+    with contextlib.closing(sqlite3.connect(file)) as db, db:
+        db.execute("UPDATE processes SET spec = x'c1' WHERE processid != ?", (last.processid,))
+    async with Node(open_store(f"sqlite:{file}"), Settings(), clock=HeldClock()).running() as node:
+        deadlines = Deadlines(
+            node.store, node.commit, node.announcer, clock, node.telemetry, node.roster, look_seconds=LOOK_SECONDS
+        )
+        clock.advance(2001)
+        await deadlines.sweep()
+        assert await failed(node) == 1

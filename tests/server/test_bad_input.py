@@ -12,10 +12,10 @@ from websockets.exceptions import ConnectionClosed
 
 from colonies.wire import errors
 from colonies.wire.errors import CloseCode
-from colonies.wire.frames import encode_envelope, encode_request, pack, signed_bytes
+from colonies.wire.frames import MAX_FRAME_BYTES, encode_envelope, encode_request, pack, signed_bytes
 from colonies.wire.identity import Identity
 from tests.support.broker import Broker
-from tests.support.colony import ColonyKeys, make_colony, spec
+from tests.support.colony import ColonyKeys, add_executor, make_colony, spec
 from tests.support.peer import Peer, peer
 
 
@@ -133,6 +133,7 @@ async def test_frames_of_several_keys_share_a_connection(link: Peer, keys: Colon
             "spec.conditions.dependencies",
             "nothing outside a workflow",
         ),
+        ("process.submit", {"spec": spec(env={"": "x"})}, "spec.env", "keys are str of length >= 1"),
         ("process.list", {"cursor": "nonsense"}, "cursor", "expected"),
         ("subscribe", {"executortype": "x", "wake": "two"}, "wake", "two"),
     ],
@@ -148,9 +149,19 @@ async def test_a_wrong_request_is_answered_with_its_field_and_the_connection_goe
     assert await link.call(key, "server.info")
 
 
+async def test_ids_and_names_of_executors_are_counted_together(link: Peer, keys: ColonyKeys) -> None:
+    await add_executor(link, keys, "lamp")
+    conditions = {"executorids": [Identity.generate().id for _ in range(64)], "executornames": ["lamp"]}
+    with pytest.raises(errors.BadRequest, match="at most 64 executors by id and name, got 65"):
+        await link.call(keys.operator, "process.submit", spec={"conditions": conditions, "func": "f"})
+    assert (await link.call(keys.viewer, "process.list"))["total"] == 0
+
+
 async def test_what_is_too_large_is_refused_by_name(link: Peer, keys: ColonyKeys) -> None:
     with pytest.raises(errors.TooLarge, match="spec"):
         await link.call(keys.operator, "process.submit", spec=spec(args=["x" * 300_000]))
+    with pytest.raises(errors.TooLarge, match="attribute 'PATH'"):
+        await link.call(keys.operator, "process.submit", spec=spec(env={"PATH": "x" * 5000}))
     await link.call(keys.operator, "process.submit", spec=spec())
     process = await link.call(keys.executor, "process.assign", timeout=5)
     close = {"processid": process["processid"], "successful": True}
@@ -216,3 +227,20 @@ async def test_an_executor_cancels_what_it_submitted_itself_and_nothing_else(lin
     assert (await link.call(keys.executor, "process.cancel", processid=own["processid"]))["state"] == 4
     with pytest.raises(errors.Forbidden):
         await link.call(keys.executor, "process.cancel", processid=others["processid"])
+
+
+async def test_an_answer_that_fits_no_frame_is_refused_and_the_connection_goes_on(
+    link: Peer, keys: ColonyKeys, broker: Broker
+) -> None:
+    name = "n" * 200
+    added = [
+        {"executorid": Identity.generate().id, "executorname": f"{name}{number}", "executortype": "t" * 200}
+        for number in range(2100)
+    ]
+    for first in range(0, len(added), 200):
+        some = [("executor.add", {"executor": executor}) for executor in added[first : first + 200]]
+        await asyncio.gather(*await link.batch(keys.owner, *some))
+    async with peer(broker.address, max_size=MAX_FRAME_BYTES) as other:
+        with pytest.raises(errors.TooLarge, match=r"the answer has 1\d{6} bytes"):
+            await other.call(keys.viewer, "executor.list")
+        assert len(await other.call(keys.viewer, "executor.list", executortype="cli")) == 1

@@ -80,6 +80,7 @@ def refusal(value: Any, kind: Any) -> BadRequest:
         (submit(func=""), Submit, "spec.func", "str of length >= 1", "str ''"),
         (submit(env={"a": 5}), Submit, "spec.env[...]", "str", "int"),
         (submit(env={5: "a"}), Submit, "spec.env", "a map whose keys are str", "a key of another type"),
+        (submit(env={"": "a"}), Submit, "spec.env", "a map whose keys are str of length >= 1", "another key"),
         (submit(env=dict.fromkeys(map(str, range(65)), "")), Submit, "spec.env", "map of length <= 64", "map of 65"),
         (submit(maxretries=1.0), Submit, "spec.maxretries", "int", "float 1.0"),
         (submit(priority=2**64 - 1), Submit, "spec.priority", "int <= 50000", f"int {2**64 - 1}"),

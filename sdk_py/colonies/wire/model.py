@@ -133,7 +133,7 @@ class ProcessSpec(Noun, kw_only=True, frozen=True):
     func: Name
     args: list[Any] = field(default_factory=list)
     kwargs: dict[str, Any] = field(default_factory=dict)
-    env: Annotated[dict[str, str], Meta(max_length=MAX_ATTRIBUTES)] = field(default_factory=dict)
+    env: Annotated[dict[Name, str], Meta(max_length=MAX_ATTRIBUTES)] = field(default_factory=dict)
     maxwaittime: Seconds = 0
     maxexectime: Seconds = 0
     maxretries: Annotated[int, Meta(ge=-1, le=1_000_000_000)] = 0

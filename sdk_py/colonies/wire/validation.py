@@ -55,6 +55,9 @@ def _refusal(text: str, value: Any, kind: Any) -> BadRequest:
     if missing := _MISSING.match(text):
         return BadRequest(_join(path, missing["name"]), "a value", "nothing")
     if where and where["key"]:
+        if " of length " in text:
+            expected = _on_the_wire(text.removeprefix("Expected "))
+            return BadRequest(path, f"a map whose keys are {expected}", "another key")
         return BadRequest(path, "a map whose keys are str", "a key of another type")
     match = _EXPECTED.match(text)
     came = _look_up(value, path)
