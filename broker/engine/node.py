@@ -23,7 +23,7 @@ from colonies.wire import errors
 from colonies.wire.model import Colony, Process
 
 from .activity import Activities
-from .announcer import Announcer, announcing
+from .announcer import Announcer
 from .assigner import Assigner
 from .attendance import Attendance
 from .authority import Authority
@@ -39,6 +39,7 @@ from .rescuer import Rescuer, hand_back
 from .retention import Retention
 from .retrier import Retrier
 from .roster import Roster
+from .steps import Steps
 from .submitter import Submitter
 from .subscriptions import Subscriptions
 from .ticker import Ticker
@@ -77,6 +78,7 @@ class Node:
             max_waiting=settings.max_waiting_assigns,
         )
         self.submitter = Submitter(store, self.commit, self.assigner, self.announcer, self.clock, rescuer=self.rescuer)
+        self.steps = Steps(self.commit, self.announcer)
         self.retrier = Retrier(store, self.submitter, self.clock)
         self.waker = Waker(self.hub, store, self.clock, grace_seconds=settings.wake_grace_seconds)
         self.authority = Authority(
@@ -212,7 +214,7 @@ class Node:
 
     async def change(self, move: Change) -> Process:
         """Do one conditional step on one process, tell of it, and return the process as it is then."""
-        return (await self.commit.do(move, settled=announcing(self.announcer))).after
+        return await self.steps.do(move)
 
     async def process(self, colonyid: str, processid: str) -> Process:
         """The process, or NotFound."""

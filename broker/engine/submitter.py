@@ -19,6 +19,7 @@ from colonies.wire.model import MAX_NAMED_EXECUTORS, MAX_SPEC_BYTES, Conditions,
 from .announcer import Announcer
 from .assigner import Assigner
 from .commit import Commit
+from .doubts import Doubts
 from .ids import Ids
 from .place import Place
 from .rescuer import Rescuer
@@ -52,6 +53,7 @@ class Submitter:
         self._clock = clock
         self._rescuer = rescuer
         self._ids = Ids()
+        self._doubts = Doubts()
 
     async def submit(
         self,
@@ -100,6 +102,10 @@ class Submitter:
     def _settled(self, storing: _Storing, outcome: Submitted | Exception, _caller_has_gone: bool) -> None:
         """Tell of what was stored, and hand it to whoever was reserved for it."""
         waiting, reserved = storing.waiting, storing.reserved
+        if isinstance(outcome, errors.Unavailable):
+            self._doubts.note(waiting.processid)
+        elif self._doubts.settle(waiting.processid) and not isinstance(outcome, Exception) and outcome.repeated:
+            self._announcer.announce(None, _as_submitted(waiting, outcome.process))
         if isinstance(outcome, Exception) or outcome.repeated:
             if reserved:
                 self._assigner.release(reserved)
@@ -155,3 +161,8 @@ class Submitter:
             if name not in known:
                 raise errors.NotFound(f"no executor of your colony is named {name!r}; see `colonies executor list`")
         return [known[name] for name in conditions.executornames]
+
+
+def _as_submitted(again: Process, stored: Process) -> Process:
+    """The stored process as it was submitted, of the one that was submitted again."""
+    return replace(again, submissiontime=stored.submissiontime, waitdeadline=stored.waitdeadline)
