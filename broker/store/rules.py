@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from msgspec.msgpack import Encoder
 from msgspec.structs import replace
 
 from colonies.wire import errors
@@ -26,6 +27,8 @@ from colonies.wire.model import (
     State,
 )
 from colonies.wire.validation import encode
+
+_in_order = Encoder(order="deterministic").encode
 
 
 def deadline(now: int, seconds: float) -> int:
@@ -214,7 +217,13 @@ def not_found(processid: str) -> errors.NotFound:
 
 def is_same_submission(stored: Process, again: Process) -> bool:
     """Whether a submit with a processid that is taken is the repeat of the submit that took it."""
-    return (stored.colonyid, stored.submitterid, stored.spec) == (again.colonyid, again.submitterid, again.spec)
+    if (stored.colonyid, stored.submitterid) != (again.colonyid, again.submitterid):
+        return False
+    one, other = stored.spec, again.spec
+    if replace(one, args=[], kwargs={}) != replace(other, args=[], kwargs={}):
+        return False
+    # These as they travel: there NaN is itself, and 1, 1.0 and true are three values.
+    return _in_order([one.args, one.kwargs]) == _in_order([other.args, other.kwargs])
 
 
 def exists(processid: str) -> errors.Exists:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -65,11 +66,31 @@ async def test_the_same_submission_twice_in_one_batch_is_one_process(colony: Hel
     assert await colony.drain(worker) == [move.process.processid]
 
 
-@pytest.mark.parametrize("other", [{"args": ["4"]}, {"func": "wake"}, {"submitterid": "c" * 64}, {"priority": 1}])
+async def test_a_value_that_is_not_equal_to_itself_is_the_same_submission(colony: HeldColony) -> None:
+    values: dict[str, Any] = {"args": [math.nan, -0.0], "kwargs": {"a": math.nan, "b": 1}}
+    first = await colony.submit(**values)
+    again = await colony.submit_whole(processid=first.processid, **{**values, "kwargs": {"b": 1, "a": math.nan}})
+    assert again.repeated
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"args": ["4"]},
+        {"func": "wake"},
+        {"submitterid": "c" * 64},
+        {"priority": 1},
+        {"kwargs": {"on": 1}},
+        {"kwargs": {"on": 1.0}},
+    ],
+)
 async def test_a_taken_id_is_refused_to_any_other_submission(colony: HeldColony, other: dict[str, Any]) -> None:
-    first = await colony.submit(args=["3"])
+    first = await colony.submit(args=["3"], kwargs={"on": True})
     with pytest.raises(errors.Exists, match=first.processid):
-        await do(colony.store, colony.submission(processid=first.processid, **{"args": ["3"], **other}))
+        await do(
+            colony.store,
+            colony.submission(processid=first.processid, **{"args": ["3"], "kwargs": {"on": True}, **other}),
+        )
     assert await colony.stored(first) == first
 
 
