@@ -42,7 +42,8 @@ TURN_SECONDS = 5  # how long a long call waits for its turn
 
 log = logging.getLogger(__name__)
 
-_NOT_ALLOWED = frozenset({13, 18})
+# Not allowed, not known, and two documents where one may be: no primary will see that in another way.
+_WHOEVER_LEADS = frozenset({13, 18, 11000})
 
 T = TypeVar("T")
 _Client: TypeAlias = AsyncIOMotorClient[dict[str, Any]]
@@ -90,11 +91,11 @@ class Link:
                 await asyncio.sleep(PAUSE_SECONDS)
 
     def _may_elect(self, cause: BaseException | None) -> bool:
-        """Whether members of a replica set answer, and it is not that this user may not what is asked."""
+        """Whether members of a replica set answer, and another primary may do what this one refuses."""
         if (
             self._client is None
             or cause is None
-            or (isinstance(cause, OperationFailure) and cause.code in _NOT_ALLOWED)
+            or (isinstance(cause, OperationFailure) and cause.code in _WHOEVER_LEADS)
         ):
             return False
         known: Any = self._client.topology_description  # a property, whatever the stubs say

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from playwright.async_api import Page, expect
 
 from colonies.wire.identity import Identity
 from colonies.wire.model import State
-from tests.support.broker import Broker
+from tests.support.broker import Broker, running_broker
 from tests.support.colony import ColonyKeys, add_executor, spec
 from tests.support.peer import Peer
 
@@ -40,6 +41,14 @@ NEARER_AND_BACK = """() => new Promise((resolve) => {
   document.querySelector("#nearer").click();
   history.back();
 })"""
+
+
+@pytest.fixture(scope="module")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """One store is enough: a picture takes a browser half a minute, and where its tiles lie is not its affair."""
+    folder = tmp_path_factory.mktemp("fractal")
+    with running_broker(f"sqlite:{folder / 'broker.db'}", folder) as started:
+        yield started
 
 
 @pytest.fixture
