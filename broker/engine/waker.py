@@ -74,7 +74,7 @@ class Waker:
     def hear(self, process: Process, event: str) -> None:
         """Wake a member for a process that waits now; forget one that does not any more."""
         conditions = process.spec.conditions
-        if conditions.executorids:
+        if conditions.executorids or not (self._groups or process.state == State.WAITING):
             return
         channel = group_of(process.colonyid, conditions.executortype)
         if group := self._groups.get(channel):
