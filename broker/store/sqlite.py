@@ -29,7 +29,6 @@ from .sqlite_batch import apply, is_out_of_reach
 from .sqlite_kept import Kept
 from .sqlite_migrations import prepare
 from .sqlite_schema import connect_to_read, connect_to_write, lock, make_file, touch
-from .sqlite_transaction import Connection
 
 T = TypeVar("T")
 
@@ -94,16 +93,6 @@ class SqliteStore:
     async def _list(self, read: Callable[[sqlite3.Connection], T]) -> T:
         return await _open(self._lister).run(read)
 
-    @property
-    def statements(self) -> int:
-        """How many statements its batches have cost since it was opened."""
-        return _open(self._writer).db.statements
-
-    @property
-    def commits(self) -> int:
-        """How many of them were a commit."""
-        return _open(self._writer).db.commits
-
     # — members —
 
     async def who(self, identity: str) -> Membership:
@@ -165,7 +154,7 @@ class SqliteStore:
 class _Thread:
     """One connection and the one thread that uses it."""
 
-    def __init__(self, db: Connection, name: str) -> None:
+    def __init__(self, db: sqlite3.Connection, name: str) -> None:
         self.db = db
         self._executor = ThreadPoolExecutor(1, thread_name_prefix=name)
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from colonies.wire import errors
 
 from .base import SCHEMA_VERSION
-from .sqlite_transaction import Connection
 
 # Ids come in no order, so their index is written all over: it stays in memory for some 300,000 processes.
 WRITER_CACHE_KIB = 32 * 1024
@@ -50,11 +49,9 @@ def make_file(path: Path) -> None:
         os.close(folder)
 
 
-def connect(path: Path) -> Connection:
+def connect(path: Path) -> sqlite3.Connection:
     """A connection that commits when told, durably."""
-    connection = sqlite3.connect(
-        path, isolation_level=None, check_same_thread=False, cached_statements=512, factory=Connection
-    )
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=512)
     connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
     (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
     if mode != "wal":
@@ -66,14 +63,14 @@ def connect(path: Path) -> Connection:
     return connection
 
 
-def connect_to_write(path: Path) -> Connection:
+def connect_to_write(path: Path) -> sqlite3.Connection:
     connection = connect(path)
     connection.execute(f"PRAGMA cache_size = -{WRITER_CACHE_KIB}")
     connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
     return connection
 
 
-def connect_to_read(path: Path) -> Connection:
+def connect_to_read(path: Path) -> sqlite3.Connection:
     connection = connect(path)
     connection.execute("PRAGMA query_only = 1")
     return connection

@@ -6,24 +6,6 @@ A batch that finds in memory all that it asks for costs no statement at all.
 from __future__ import annotations
 
 import sqlite3
-from typing import Any
-
-
-class Connection(sqlite3.Connection):
-    """A connection that counts what is asked of it.
-
-    statements  how many.
-    commits     how many of them were a COMMIT.
-    """
-
-    statements = 0
-    commits = 0
-
-    def execute(self, statement: str, values: Any = (), /) -> sqlite3.Cursor:
-        self.statements += 1
-        if statement == "COMMIT":
-            self.commits += 1
-        return super().execute(statement, values)
 
 
 class Transaction:

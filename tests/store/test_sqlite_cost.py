@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,27 +14,41 @@ from broker.store.sqlite import SqliteStore
 from colonies.wire.model import Attribute, Process
 from colonies.wire.params import ProcessFilter
 from tests.support.builders import HeldColony, Worker, a_worker, granted
+from tests.support.statements import watch_connections
+
+
+class CountedStore(SqliteStore):
+    """asked: how many statements SQLite was given, by their first word."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.asked: Counter[str] = Counter()
+
+    def note(self, verb: str) -> None:
+        self.asked[verb] += 1
 
 
 @pytest.fixture
-async def sqlite(tmp_path: Path) -> AsyncIterator[SqliteStore]:
-    store = SqliteStore(tmp_path / "broker.db")
+async def sqlite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[CountedStore]:
+    store = CountedStore(tmp_path / "broker.db")
+    watch_connections(monkeypatch, store.note)
     await store.open()
     yield store
     await store.close()
 
 
 @pytest.fixture
-def colony(sqlite: SqliteStore) -> HeldColony:
+def colony(sqlite: CountedStore) -> HeldColony:
     return HeldColony(store=sqlite)
 
 
-async def cost(store: SqliteStore, moves: Sequence[Move[Any]]) -> tuple[int, int]:
+async def cost(store: CountedStore, moves: Sequence[Move[Any]]) -> tuple[int, int]:
     """Statements and commits of a batch in which nothing is refused."""
-    statements, commits = store.statements, store.commits
+    before = store.asked.copy()
     for outcome in await store.apply(moves):
         granted(outcome)
-    return store.statements - statements, store.commits - commits
+    asked = store.asked - before
+    return asked.total(), asked["COMMIT"]
 
 
 async def running(colony: HeldColony, worker: Worker, number: int) -> list[Process]:
@@ -44,7 +59,7 @@ async def running(colony: HeldColony, worker: Worker, number: int) -> list[Proce
 
 @pytest.mark.parametrize("number", [3, 85])
 async def test_lifecycles_cost_the_same_few_statements_however_many_they_are(
-    sqlite: SqliteStore, colony: HeldColony, worker: Worker, number: int
+    sqlite: CountedStore, colony: HeldColony, worker: Worker, number: int
 ) -> None:
     held = await running(colony, worker, number)
     more = [colony.submission() for _ in range(number)]
@@ -59,7 +74,7 @@ async def test_lifecycles_cost_the_same_few_statements_however_many_they_are(
 
 @pytest.mark.parametrize("number", [2, 30])
 async def test_submits_that_are_repeated_cost_a_second_try(
-    sqlite: SqliteStore, colony: HeldColony, worker: Worker, number: int
+    sqlite: CountedStore, colony: HeldColony, worker: Worker, number: int
 ) -> None:
     submissions = [colony.submission() for _ in range(2 * number)]
     # BEGIN, processes, lanes, counts, COMMIT.
@@ -74,7 +89,7 @@ async def test_submits_that_are_repeated_cost_a_second_try(
 
 @pytest.mark.parametrize("number", [2, 50])
 async def test_every_kind_of_move_together_costs_the_same_however_many_they_are(
-    sqlite: SqliteStore, colony: HeldColony, worker: Worker, number: int
+    sqlite: CountedStore, colony: HeldColony, worker: Worker, number: int
 ) -> None:
     held = await running(colony, worker, 5 * number)
     (to_close, to_log, to_set, to_requeue, to_cancel) = (held[start::5] for start in range(5))
@@ -90,7 +105,7 @@ async def test_every_kind_of_move_together_costs_the_same_however_many_they_are(
 
 
 async def test_a_claim_on_lanes_that_are_empty_costs_nothing(
-    sqlite: SqliteStore, colony: HeldColony, worker: Worker
+    sqlite: CountedStore, colony: HeldColony, worker: Worker
 ) -> None:
     first = await cost(sqlite, [colony.claiming(worker)] * 20)
     assert first == (3, 1)  # BEGIN, the look and COMMIT
@@ -101,7 +116,7 @@ async def test_a_claim_on_lanes_that_are_empty_costs_nothing(
     assert await cost(sqlite, [colony.claiming(worker)]) == (0, 0)
 
 
-async def test_a_clock_that_goes_back_asks_again(sqlite: SqliteStore, colony: HeldColony, worker: Worker) -> None:
+async def test_a_clock_that_goes_back_asks_again(sqlite: CountedStore, colony: HeldColony, worker: Worker) -> None:
     """What had waited too long by the clock of before may still wait by the clock of now."""
     waiting = await colony.submit(maxwaittime=5)
     late, early = (
@@ -116,7 +131,7 @@ async def test_a_clock_that_goes_back_asks_again(sqlite: SqliteStore, colony: He
 
 @pytest.mark.parametrize("backlog", [1_000, 100_000])
 async def test_claims_cost_the_same_whatever_waits(
-    sqlite: SqliteStore, colony: HeldColony, worker: Worker, backlog: int
+    sqlite: CountedStore, colony: HeldColony, worker: Worker, backlog: int
 ) -> None:
     for start in range(0, backlog, 5_000):
         await sqlite.apply([colony.submission() for _ in range(min(5_000, backlog - start))])
