@@ -25,8 +25,10 @@ class Telemetry:
         self.verifications = self._tally("colonies_verifications", "Signatures verified.")
         self.frames_out = self._tally("colonies_frames_out", "Frames written to sockets.")
         self.messages_out = self._tally("colonies_messages_out", "Messages in those frames.")
-        self.encodes = self._tally("colonies_encodes", "Replies and events encoded, however many were told of them.")
-        self.pushes = self._tally("colonies_pushes", "Events offered to subscriptions.")
+        self.encodes = self._tally(
+            "colonies_encodes", "Replies to requests, and changes of processes told to all who follow them."
+        )
+        self.pushes = self._tally("colonies_pushes", "Pushes offered to all who follow something.")
         self.slow = Counter("colonies_slow_connections", "Connections closed as slow.", registry=self.registry)
         self.moves = self._tally("colonies_moves", "Moves handed to the store.", "move")
         self.batch_size = Histogram(
