@@ -13,7 +13,7 @@ class Settings:
     owner: str = ""  # id of the server owner: the one identity that may add and remove colonies
     allowed_origins: frozenset[str] = field(default_factory=frozenset)  # beside the broker's own
     max_frame_bytes: int = 1 << 20
-    max_inflight: int = 256  # unanswered requests of one connection; at this many the broker stops reading it
+    max_inflight: int = 256  # unanswered requests of one connection; at this many the broker begins no more of it
     max_batch: int = 256  # requests under one signature
     hello_seconds: float = 10.0  # a connection that signed nothing valid by then is closed
     ping_seconds: float = 20.0  # between pings; a peer that does not answer one in this time is gone

@@ -36,7 +36,7 @@ class Keepalive:
     def look(self, now: float) -> None:
         for socket, asked in list(self._asked.items()):
             if socket.read_paused:
-                continue  # it is we who do not listen, as too much of it is unanswered
+                continue  # it is we who do not listen, as too much of it is unanswered; see `hangup.py`
             if asked > socket.heard:
                 if now - asked >= self._seconds:
                     self.dismiss(socket)

@@ -1,11 +1,11 @@
 """One socket: have what comes answered, write what is in the outbox, and end well.
 
 A session is one task group, and when it is over nothing of it is left. Frames are begun in
-the turn of the event loop in which they came; at `max_inflight` unanswered requests reading
-stops, but the end of the socket is still noticed. What was decided in one turn leaves as one
-frame at its end. Writing never holds up whoever has something to say: a reader that is too
-slow overflows its outbox and is closed as slow, alone. While nothing happens nothing waits
-here but the session itself for its end.
+the turn of the event loop in which they came; at `max_inflight` unanswered requests no more
+are begun, but some are read ahead, and the end of the socket is noticed. What was decided in
+one turn leaves as one frame at its end. Writing never holds up whoever has something to say:
+a reader that is too slow overflows its outbox and is closed as slow, alone. While nothing
+happens nothing waits here but the session itself for its end.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import asyncio
 import contextlib
 import logging
 import secrets
-from collections import deque
+from collections.abc import Callable
 
 from starlette.websockets import WebSocket
 
@@ -26,8 +26,10 @@ from broker.logs import fields
 from colonies.wire.errors import CloseCode
 from colonies.wire.frames import CHALLENGE_BYTES, SUBPROTOCOL, encode_notification, join
 
+from .ahead import Ahead
 from .ending import DRAINED, GONE, Ending
 from .hello import hello
+from .leaving import Leaving
 from .pipeline import FrameRefused, Pipeline
 from .websocket import socket_of
 
@@ -46,6 +48,7 @@ class Session:
         "_is_flushing",
         "_is_lost",
         "_is_reading",
+        "_leaving",
         "_loop",
         "_node",
         "_patience",
@@ -72,7 +75,8 @@ class Session:
         self._pipeline = Pipeline(node, self.connection, handlers, challenge)
         self._ended: asyncio.Future[Ending] = self._loop.create_future()
         self._changed: asyncio.Event | None = None  # made when somebody waits for the end of something
-        self._ahead: deque[bytes] | None = None  # came when too many were unanswered
+        self._ahead: Ahead | None = None  # came when too many were unanswered
+        self._leaving = Leaving(self._wire, self._loop)
         self._answering: set[asyncio.Task[None]] = set()
         self._tasks = asyncio.TaskGroup()
         self._is_reading = True
@@ -103,12 +107,16 @@ class Session:
         if not self._is_reading:
             return
         if self._ahead is not None or len(self._answering) >= self._node.settings.max_inflight:
-            # One is read ahead, so that the end of a socket on which nothing more was said is noticed.
-            self._ahead = self._ahead or deque()
-            self._ahead.append(frame)
+            self._read_ahead(frame)
+        else:
+            self._begin(frame)
+
+    def _read_ahead(self, frame: bytes) -> None:
+        if self._ahead is None:
+            self._ahead = Ahead(max_bytes=self._node.settings.max_frame_bytes)
+        self._ahead.add(frame)
+        if self._ahead.is_full:
             self._wire.pause_reading()
-            return
-        self._begin(frame)
 
     def _begin(self, frame: bytes) -> None:
         """Begin all that one frame asks: what was signed together is decided together."""
@@ -132,10 +140,10 @@ class Session:
 
     def _read_on(self) -> None:
         while self._ahead and self._is_reading and len(self._answering) < self._node.settings.max_inflight:
-            self._begin(self._ahead.popleft())
-        if not self._ahead:
-            self._ahead = None
+            self._begin(self._ahead.take())
+        if self._ahead is None or self._ahead.has_room:
             self._wire.resume_reading()
+        self._ahead = self._ahead or None
 
     def _refuse(self, refused: FrameRefused) -> None:
         self._is_reading = False
@@ -148,6 +156,7 @@ class Session:
         """The socket has ended."""
         self._is_reading = False
         self._is_lost = True
+        self._leaving.lose()
         self._end(GONE)
         if self._changed:
             self._changed.set()
@@ -170,6 +179,7 @@ class Session:
                 tell_undelivered(parcels)
                 self.lose()
                 return
+            self._leaving.note(parcels)
             telemetry.frames_out.add()
             telemetry.messages_out.add(number=len(parcels))
         if self._changed:
@@ -208,30 +218,19 @@ class Session:
         """
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._node.settings.drain_seconds):
-                await self._wait_answered()
+                await self._wait_until(lambda: not self._answering)
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(LEAVE_SECONDS):
-                        await self._wait_lost()
+                        await self._wait_until(lambda: self._is_lost)
                 self._is_reading = False
-                await self._wait_answered()
+                await self._wait_until(lambda: not self._answering)
         self._node.subscriptions.end_all(self.connection, "draining")
 
-    async def _wait_answered(self) -> None:
-        while self._answering:
-            await self._wait_change()
-
-    async def _wait_lost(self) -> None:
-        while not self._is_lost:
-            await self._wait_change()
-
-    async def _wait_written(self) -> None:
-        while len(self.connection.outbox) and not self._is_lost:
-            await self._wait_change()
-
-    async def _wait_change(self) -> None:
+    async def _wait_until(self, is_so: Callable[[], bool]) -> None:
         assert self._changed
-        self._changed.clear()
-        await self._changed.wait()
+        while not is_so():
+            self._changed.clear()
+            await self._changed.wait()
 
     async def _say_last_words(self, ending: Ending) -> None:
         """Let what is in the outbox leave, then close, all within a limit: a peer that does not read is cut off."""
@@ -245,7 +244,7 @@ class Session:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LAST_WORDS_SECONDS):
                 if not outbox.overflowed:
-                    await self._wait_written()
+                    await self._wait_until(lambda: not len(outbox) or self._is_lost)
         with contextlib.suppress(Exception):
             async with asyncio.timeout(LAST_WORDS_SECONDS):
                 await self._socket.close(int(ending.code), ending.reason[:120])

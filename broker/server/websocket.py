@@ -25,8 +25,10 @@ from websockets.server import ServerProtocol
 from colonies.wire.errors import CloseCode
 
 from .framing import Framing
+from .hangup import Hangup
 
 LINGER_SECONDS = 5.0
+SILENT_SECONDS = 40  # how long the machine of a peer that is not read may confirm nothing
 EXTENSION = "colonies.socket"
 
 
@@ -71,6 +73,7 @@ class ColoniesSocket(WebSocketsSansIOProtocol):
         self.heard = self.loop.time()
         self._attached: Attached | None = None
         self._framing: Framing | None = None
+        self._hangup: Hangup | None = None
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
@@ -108,11 +111,15 @@ class ColoniesSocket(WebSocketsSansIOProtocol):
         if not self.read_paused and not self.transport.is_closing():
             self.read_paused = True
             self.transport.pause_reading()
+            connection = self.transport.get_extra_info("socket")
+            self._hangup = Hangup(connection, self.loop, self.transport.abort, silent_seconds=SILENT_SECONDS)
 
     def resume_reading(self) -> None:
         if self.read_paused and not self.transport.is_closing():
             self.read_paused = False
             self.transport.resume_reading()
+            if self._hangup:
+                self._hangup.relent()
 
     # — going out —
 
@@ -122,7 +129,7 @@ class ColoniesSocket(WebSocketsSansIOProtocol):
         return self.writable.is_set()
 
     def write(self, frame: bytes) -> bool:
-        """Write a binary frame; False when the socket has ended."""
+        """Write a binary frame; False when the socket has ended, before or by that."""
         if self.disconnected or self.close_sent or self.transport.is_closing():
             return False
         try:
@@ -130,7 +137,12 @@ class ColoniesSocket(WebSocketsSansIOProtocol):
         except InvalidState:
             return False
         self.transport.write(b"".join(self.conn.data_to_send()))
-        return True
+        return not self.transport.is_closing()
+
+    @property
+    def has_sent_all(self) -> bool:
+        """Whether the system has taken all that was written. Of a socket that ends nobody knows."""
+        return not self.transport.is_closing() and not self.transport.get_write_buffer_size()
 
     def resume_writing(self) -> None:
         super().resume_writing()
@@ -171,6 +183,8 @@ class ColoniesSocket(WebSocketsSansIOProtocol):
         self._lose()
 
     def _lose(self) -> None:
+        if self._hangup:
+            self._hangup.close()
         if self._attached:
             self._attached.lose()
 
