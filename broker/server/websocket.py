@@ -19,6 +19,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from uvicorn.server import ServerState
 from websockets.exceptions import InvalidState
 from websockets.frames import CloseCode as WebSocketCloseCode
+from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
 from websockets.server import ServerProtocol
 
@@ -29,6 +30,7 @@ from .hangup import Hangup
 
 LINGER_SECONDS = 5.0
 SILENT_SECONDS = 40  # how long the machine of a peer that is not read may confirm nothing
+MAX_FRAGMENTS = 1024  # of one message that are kept apart
 EXTENSION = "colonies.socket"
 
 
@@ -74,6 +76,7 @@ class ColoniesSocket(WebSocketsSansIOProtocol):
         self._attached: Attached | None = None
         self._framing: Framing | None = None
         self._hangup: Hangup | None = None
+        self._unsaid: dict[Opcode, bytes] | None = None  # of each kind of control frame the latest, for when it reads
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
@@ -102,6 +105,12 @@ class ColoniesSocket(WebSocketsSansIOProtocol):
             return
         frames, self.frames = self.frames, []
         self._take(b"".join(frames) if self.curr_msg_data_type == "bytes" else b"")
+
+    def handle_cont(self, event: Frame) -> None:
+        """Many fragments that hold next to nothing would take more room than what is in them."""
+        super().handle_cont(event)
+        if len(self.frames) > MAX_FRAGMENTS:
+            self.frames = [b"".join(self.frames)]
 
     def _take(self, message: bytes) -> None:
         if self._attached and not self.close_sent:
@@ -146,14 +155,31 @@ class ColoniesSocket(WebSocketsSansIOProtocol):
 
     def resume_writing(self) -> None:
         super().resume_writing()
+        unsaid, self._unsaid = self._unsaid, None
+        if unsaid and not self.close_sent and not self.transport.is_closing():
+            self.transport.write(b"".join(unsaid.values()))
         if self._attached:
             self._attached.go_on_writing()
+
+    def handle_ping(self) -> None:
+        self._say(Opcode.PONG)
 
     def ping(self) -> None:
         """Ask for a sign of life; whatever comes is one."""
         if not self.close_sent and not self.transport.is_closing():
             self.conn.send_ping(b"")
-            self.transport.write(b"".join(self.conn.data_to_send()))
+            self._say(Opcode.PING)
+
+    def _say(self, kind: Opcode) -> None:
+        """Write the control frame that the library has made, or keep it alone of its kind while the peer does not read.
+
+        One pong may answer many pings, and has to for one who asks and does not listen (RFC 6455, section 5.5.3).
+        """
+        said = b"".join(self.conn.data_to_send())
+        if self.is_writable:
+            self.transport.write(said)
+        else:
+            self._unsaid = {**(self._unsaid or {}), kind: said}
 
     # — ending —
 

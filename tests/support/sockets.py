@@ -29,11 +29,13 @@ class Attendant(Attached):
 
     def __init__(self) -> None:
         self.taken: list[bytes] = []
+        self.took = asyncio.Event()
         self.lost = asyncio.Event()
         self.on_lost: Callable[[], None] = lambda: None
 
     def take(self, frame: bytes) -> None:
         self.taken.append(frame)
+        self.took.set()
 
     def lose(self) -> None:
         self.on_lost()
