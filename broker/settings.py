@@ -21,6 +21,7 @@ class Settings:
     outbox_bytes: int = 8 << 20  # likewise
     max_waiting_assigns: int = 10_000  # more are answered `overloaded`
     max_connections_per_identity: int = 256  # more are answered `overloaded`
+    max_keys: int = 4096  # that sign on one connection; one more is answered `overloaded`, and closes it
     max_subscriptions: int = 1024  # of one connection; more are answered `overloaded`
     wake_grace_seconds: float = 1.0  # how long a woken member of a queue group has before the next one is woken
     look_seconds: float = 5.0  # how stale what another broker changed may be where it is not heard

@@ -87,7 +87,9 @@ class Node:
             keep_seconds=settings.authority_seconds,
             is_told=lambda: self.bus.is_current and self.roster.is_current,
         )
-        self.presence = Presence(self.hub, max_per_identity=settings.max_connections_per_identity)
+        self.presence = Presence(
+            self.hub, max_per_identity=settings.max_connections_per_identity, max_keys=settings.max_keys
+        )
         self.attendance = Attendance(store.others, self.presence, self.assigner, self.authority, self.bus, self.clock)
         self.roster = Roster(
             store.others,
@@ -250,7 +252,7 @@ class Node:
             await hand_back(self.commit, self.announcer, process, now=self.clock.now(), how="removed")
 
     def arrive(self, identity: str, connection: Connection) -> None:
-        """A key has signed on a connection for the first time. Overloaded when it has too many of them."""
+        """A key has signed on a connection for the first time. Overloaded when either has too many of the other."""
         self.presence.arrive(identity, connection)
         self.ticker.note_members()
 

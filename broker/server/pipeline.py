@@ -119,8 +119,14 @@ class Pipeline:
             raise errors.BadRequest("method", "a method of this protocol", describe(request.method))
         # The need comes before the parameters: a stranger learns nothing by asking wrongly.
         named = request.params.get("colonyid") if isinstance(request.params, dict) else None
-        caller = await self._node.authority.permit(identity, handler.need, named if isinstance(named, str) else None)
+        colonyid = named if isinstance(named, str) else None
+        try:
+            caller = await self._node.authority.permit(identity, handler.need, colonyid)
+        except errors.NotApproved:
+            self._node.presence.saw(identity)
+            raise
         if caller.executor is not None:
+            self._node.presence.saw(identity)
             self._node.attendance.saw(caller.executor)
         params = decode(request.params, handler.params)
         call = Call(self._node, self._connection, caller, request.id)

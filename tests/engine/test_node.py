@@ -43,6 +43,7 @@ async def test_whoever_leaves_as_it_closes_was_seen_last_then(tmp_path: Path) ->
             await add_executor(node)
             connection = Connection(Outbox(max_messages=1, max_bytes=1))
             node.arrive(EXECUTOR, connection)
+            node.presence.saw(EXECUTOR)
             node.disconnect(connection)
         async with a_node(tmp_path, clock).running() as again:
             (seen,) = await again.store.executors(COLONY)
@@ -75,6 +76,7 @@ async def test_whoever_left_was_seen_before_the_store_knows_it(tmp_path: Path, m
         )  # the store is told later than anybody asks
         connection = Connection(Outbox(max_messages=1, max_bytes=1))
         node.arrive(EXECUTOR, connection)
+        node.presence.saw(EXECUTOR)
         node.disconnect(connection)
         clock.advance(1000)
         (told,) = await node.reporter.executors(COLONY)

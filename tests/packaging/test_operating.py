@@ -60,6 +60,7 @@ def test_every_setting_of_a_broker_is_said_and_none_that_does_not_exist() -> Non
     [
         f"{Settings().max_waiting_assigns:,}",
         f"{Settings().max_connections_per_identity} of one key",
+        f"{Settings().max_keys:,} on one connection",
         f"{Settings().outbox_bytes >> 20} MiB",
         f"every {Settings().ping_seconds:.0f} s",
         f"after {Settings().look_seconds:.0f} s",
