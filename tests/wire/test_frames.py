@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import tracemalloc
 from typing import Any
 
 import msgpack
@@ -64,6 +65,31 @@ def test_damaged_messagepack_is_decoded_or_refused_as_a_bad_frame(
     for frame in (raw, bytes(damaged)):
         with contextlib.suppress(BadFrame):
             decode(frame)
+
+
+@pytest.mark.parametrize("size", [200, 2_000, 4_000, 64_000, frames.MAX_FRAME_BYTES - 200])
+@pytest.mark.parametrize("header", [b"\xdd", b"\xdc", b"\xdf\x00\x00\x00\x01\xa0\xdd"], ids=["32", "16", "in a map"])
+def test_what_is_announced_and_does_not_come_takes_no_room(header: bytes, size: int) -> None:
+    width = 2 if header == b"\xdc" else 4
+    announcing = header + min(size - 10, 2 ** (8 * width) - 1).to_bytes(width, "big")
+    raw = (announcing * 1000)[:size].ljust(size, b"\xc0")
+    tracemalloc.start()
+    try:
+        with pytest.raises(BadFrame):
+            frames.unpack(raw)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 4 * size + 250_000
+
+
+@given(value=st.lists(VALUES, max_size=3), times=st.integers(1, 300), tail=st.binary(max_size=1))
+def test_what_is_wide_and_whole_is_decoded_and_nothing_may_follow_it(value: Any, times: int, tail: bytes) -> None:
+    wide = [{"wide": [value] * times, "220": b"\xdc\xdd\xde\xdf" * 100}] * 20
+    raw = frames.pack(wide)
+    assert frames.unpack(raw, max_depth=100) == wide
+    with pytest.raises(BadFrame) if tail else contextlib.nullcontext():
+        frames.unpack(raw + tail, max_depth=100)
 
 
 @given(PACKED)

@@ -79,6 +79,8 @@ def pack_nouns(value: Any) -> bytes:
 def unpack(raw: bytes, *, max_depth: int = MAX_DEPTH) -> Any:
     """Decode exactly one MessagePack value; anything else is a BadFrame. Extension types are refused."""
     try:
+        if len(raw) > _FEW_BYTES and len(raw.translate(None, _NOT_WIDE)) * len(raw) > _FEW_ELEMENTS:
+            _see_whole(raw)
         value = msgpack.unpackb(raw, raw=False, strict_map_key=True, ext_hook=_refuse_extension)
     except BadFrame:
         raise
@@ -89,9 +91,25 @@ def unpack(raw: bytes, *, max_depth: int = MAX_DEPTH) -> Any:
     return value
 
 
+def _see_whole(raw: bytes) -> None:
+    """Raise where the value ends before all that its arrays and maps announce.
+
+    Room for what an array announces is made before any of it is looked at, up to a thousand arrays deep: 4 kB that
+    announce 4,000 elements on each level took a quarter of a second. What is whole announces less than it has bytes.
+    """
+    unpacker = msgpack.Unpacker(max_buffer_size=len(raw))
+    unpacker.feed(raw)
+    unpacker.skip()
+
+
 def _refuse_extension(code: int, _: bytes) -> Any:
     raise BadFrame(f"MessagePack extension type {code} is not used here")
 
+
+# Those that may announce more than 15 elements, and how much of them is not worth looking at twice.
+_NOT_WIDE = bytes((*range(0xDC), *range(0xE0, 0x100)))
+_FEW_BYTES = 256
+_FEW_ELEMENTS = 1 << 14
 
 # Bytes that begin an array or a map, and those that begin an extension.
 _CONTAINER = bytes((*range(0x80, 0xA0), *range(0xDC, 0xE0)))
