@@ -15,7 +15,7 @@ class Settings:
     max_frame_bytes: int = 1 << 20
     max_inflight: int = 256  # unanswered requests of one connection; at this many the broker begins no more of it
     max_batch: int = 256  # requests under one signature
-    hello_seconds: float = 10.0  # a connection that signed nothing valid by then is closed
+    hello_seconds: float = 10.0  # a connection that asked nothing, or signed nothing valid, by then is closed
     ping_seconds: float = 20.0  # between pings; a peer that does not answer one in this time is gone
     outbox_frames: int = 8192  # more than this waiting for one socket: close it as slow
     outbox_bytes: int = 8 << 20  # likewise

@@ -14,6 +14,7 @@ import logging
 import signal
 import socket
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import uvicorn
 
@@ -23,6 +24,7 @@ from broker.settings import Settings
 from broker.store.open import open_store
 
 from .app import Door
+from .http import ColoniesHttp
 from .listening import address_of, listen, wait_nobody_in_line
 from .session import LAST_WORDS_SECONDS
 from .websocket import ColoniesSocket
@@ -79,6 +81,7 @@ def _say_started(address: str, store: str, ready: Callable[[str], None]) -> None
 def _configured(door: Door, settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         door.app(),
+        http=partial(ColoniesHttp, patience_seconds=settings.hello_seconds),  # type: ignore[arg-type]  # a factory will do
         ws=ColoniesSocket,
         ws_max_size=settings.max_frame_bytes,
         ws_ping_interval=None,  # see `keepalive.py`

@@ -1,4 +1,4 @@
-"""The broker's WebSocket protocol alone on a port of its own, with whoever a test attaches, on either event loop."""
+"""The broker's protocols alone on a port of their own, with whoever a test attaches, on either event loop."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import contextlib
 import socket
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import uvicorn
@@ -16,6 +17,7 @@ from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
 
+from broker.server.http import ColoniesHttp
 from broker.server.listening import listen
 from broker.server.websocket import Attached, ColoniesSocket, socket_of
 from colonies.wire.frames import SUBPROTOCOL
@@ -67,15 +69,23 @@ async def attended() -> AsyncIterator[tuple[ColoniesSocket, Attendant, socket.so
         accepted.put_nowait(wire)
         await attendant.lost.wait()
 
-    async with _serving(Starlette(routes=[WebSocketRoute("/ws", accept)])) as port:
+    async with serving(Starlette(routes=[WebSocketRoute("/ws", accept)])) as port:
         with contextlib.closing(await asyncio.to_thread(shake_hands, port)) as client:
             yield await accepted.get(), attendant, client
 
 
 @contextlib.asynccontextmanager
-async def _serving(app: Any) -> AsyncIterator[int]:
+async def serving(app: Any, *, patience_seconds: float = PATIENCE) -> AsyncIterator[int]:
+    """The port on which the application is served until the block ends. patience_seconds: for the headers of a request."""
     listener = listen("127.0.0.1", 0)
-    config = uvicorn.Config(app, ws=ColoniesSocket, lifespan="off", log_config=None, timeout_graceful_shutdown=1)
+    config = uvicorn.Config(
+        app,
+        http=partial(ColoniesHttp, patience_seconds=patience_seconds),  # type: ignore[arg-type]
+        ws=ColoniesSocket,
+        lifespan="off",
+        log_config=None,
+        timeout_graceful_shutdown=1,
+    )
     server = uvicorn.Server(config)
     server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]
     with contextlib.closing(listener):
