@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from broker.engine.authority import Need
 from broker.logs import short
-from broker.store.moves import AddColony, RemoveColony
+from broker.store.moves import AddColony, ColonyRemoved, Outcome, RemoveColony
 from colonies.wire import errors
 from colonies.wire.messages import Empty
 from colonies.wire.model import Colony
@@ -24,13 +24,16 @@ async def add(call: Call, params: ColonyAdd) -> Colony:
 @method("colony.remove", Need.SERVER_OWNER)
 async def remove(call: Call, params: ColonyRemove) -> Empty:
     """Its members are strangers from then on; whoever waits or listens is sent away."""
-    node, colonyid = call.node, params.colonyid
-    members = [executor.executorid for executor in await node.store.executors(colonyid)]
-    members += [user.userid for user in await node.store.users(colonyid)]
-    await node.commit.do(RemoveColony(colonyid=colonyid))
-    gone = errors.UnknownIdentity("the colony was removed")
-    for identity in [colonyid, *members]:
-        node.membership.changed_here(identity, gone)
+    membership, colonyid = call.node.membership, params.colonyid
+
+    def settled(outcome: Outcome[ColonyRemoved], _: bool) -> None:
+        membership.changed_here(colonyid)  # whatever came of it: it may have been done, wholly or in part
+        if isinstance(outcome, ColonyRemoved):
+            gone = errors.UnknownIdentity("the colony was removed")
+            for identity in (colonyid, *outcome.members):
+                membership.changed_here(identity, gone)
+
+    await call.node.commit.do(RemoveColony(colonyid=colonyid), settled=settled)
     call.note("member_action", "removed a colony", colonyid=short(colonyid))
     return Empty()
 

@@ -50,7 +50,7 @@ class Submit(Move[Submitted], frozen=True, kw_only=True):
     place  its place in its lanes (`lanes.place`), which it keeps for ever.
     With a latestkey, in the same step: every older waiting process of that colony and key is
     superseded, and this one is remembered as the key's newest.
-    Refuses Exists when the id is taken by anything but the same submission.
+    Refuses Exists when the id is taken by anything but the same submission, NotFound in a colony that was removed.
     """
 
     process: Process
@@ -179,14 +179,27 @@ class AddColony(Move[Colony], frozen=True, kw_only=True):
     colony: Colony
 
 
-class RemoveColony(Move[Colony], frozen=True, kw_only=True):
-    """Remove it and everything in it: members, functions, processes, logs. NotFound when there is none."""
+class ColonyRemoved(NamedTuple):
+    """members: ids of those who were in it, without its owner."""
+
+    colony: Colony
+    members: list[str]
+
+
+class RemoveColony(Move[ColonyRemoved], frozen=True, kw_only=True):
+    """Remove it and everything in it: members, functions, processes, logs. NotFound when there is none.
+
+    Whatever is asked for it beside this move is in it and goes, or is refused with NotFound; once this is
+    answered, nothing lies there and nothing comes to lie there until the colony is added anew.
+    After Unavailable it is a colony or half removed; asked again, the removal goes on.
+    """
 
     colonyid: str
 
 
 class AddExecutor(Move[Executor], frozen=True, kw_only=True):
-    """Refuses Exists when the id belongs to anybody on this server, or the name to another executor of the colony.
+    """Refuses Exists when the id belongs to anybody on this server, or the name to another executor of the colony;
+    NotFound where there is no such colony.
 
     Adding again the same (id, name, type, colony) answers what is stored; with state approved
     it also approves what was pending.
@@ -228,7 +241,8 @@ class Seen(Move[None], frozen=True, kw_only=True):
 
 
 class AddUser(Move[User], frozen=True, kw_only=True):
-    """Refuses Exists when the id belongs to anybody on this server, or the name to another user of the colony."""
+    """Refuses Exists when the id belongs to anybody on this server, or the name to another user of the colony;
+    NotFound where there is no such colony."""
 
     colonyid: str
     user: User
@@ -240,7 +254,7 @@ class RemoveUser(Move[User], frozen=True, kw_only=True):
 
 
 class AddFunction(Move[Function], frozen=True, kw_only=True):
-    """One function for an (executor, name): a second one replaces it."""
+    """One function for an (executor, name): a second one replaces it. NotFound unless the executor is in the colony."""
 
     colonyid: str
     function: Function

@@ -56,6 +56,7 @@ class SqliteStore:
             make_file(self._path)
             self._writer = _Thread(connect_to_write(self._path), "store-writer")
             prepare(self._writer.db, self._path)
+            sqlite_members.remove_strays(self._writer.db)
             self._kept.clear()
             self._reader = _Thread(connect_to_read(self._path), "store-reader")
             self._lister = _Thread(connect_to_read(self._path), "store-lister")

@@ -124,6 +124,11 @@ class _Batch:
         self._claims = Claims(draft, [move for move in batch if isinstance(move, moves.Claim)])
         self._do(kinds[_Kind.CLAIM], lambda _: self._claims.do)
         self._written = write(draft)
+        members = [batch[number] for number in kinds[_Kind.MEMBER]]
+        self._empties = any(isinstance(move, moves.AddColony | moves.RemoveColony) for move in members)
+        for move in members:
+            if isinstance(move, moves.RemoveColony):
+                kept.note_removed(move.colonyid)
         self._do(kinds[_Kind.MEMBER], lambda _: partial(_do_member, transaction.db))
         if self._figures:
             sqlite_figures.write(transaction.db, self._figures)
@@ -144,7 +149,7 @@ class _Batch:
 
     def note(self, kept: Kept) -> None:
         """Remember what is stored, once it is committed."""
-        if any(isinstance(move, moves.RemoveColony) for move in self._batch):
+        if self._empties:
             kept.clear()
             return
         self._claims.note(kept)

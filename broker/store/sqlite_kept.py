@@ -17,6 +17,7 @@ from .sqlite_rows import Stored
 MAX_PROCESSES = 4096  # of those that wait, and as many of those that run
 MAX_BYTES = 16 * 1024 * 1024  # for each of the two, in the bytes of their rows; as objects they are several times that
 MAX_LANES = 16_384
+MAX_COLONIES = 4096  # that were removed: whoever was in one is known to be a stranger long before so many more are
 
 
 # A member of an enum is looked up by a function call each time.
@@ -28,6 +29,7 @@ class Kept:
         self._waiting = _Shelf()
         self._running = _Shelf()
         self._empty: dict[str, int] = {}
+        self._removed: dict[str, None] = {}
 
     def find(self, processid: str) -> Stored | None:
         """What is stored under this id, if that is remembered."""
@@ -49,6 +51,7 @@ class Kept:
                 shelf.remove(processid)
 
     def clear(self) -> None:
+        """Forget it all, but not which colonies may be gone: that is only ever a reason to ask."""
         self._waiting, self._running = _Shelf(), _Shelf()
         self._empty.clear()
 
@@ -67,6 +70,21 @@ class Kept:
     def note_entered(self, lanes: Iterable[str]) -> None:
         for lane in lanes:
             self._empty.pop(lane, None)
+
+    # — colonies —
+
+    def may_be_removed(self, colonyid: str) -> bool:
+        """Whether somebody may still come in the name of a colony that is gone."""
+        return colonyid in self._removed
+
+    def note_removed(self, colonyid: str) -> None:
+        """Also while it is only tried: nobody may know how that ended."""
+        if len(self._removed) >= MAX_COLONIES:
+            del self._removed[next(iter(self._removed))]
+        self._removed[colonyid] = None
+
+    def note_there(self, colonyid: str) -> None:
+        self._removed.pop(colonyid, None)
 
     def __len__(self) -> int:
         """How much is remembered: processes and lanes."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 from typing import Any
 
 from msgspec.structs import replace
@@ -14,8 +15,12 @@ from colonies.wire.validation import encode
 from . import moves
 from .base import Membership
 from .refusals import id_taken, name_taken, no_colony, no_executor, no_function, no_user
+from .sqlite_many import in_one_row, json_text, out_of_one_row
 
 Row = tuple[Any, ...]
+
+_MEMBERS = ("functions", "executors", "users")
+_THERE = f"SELECT {in_one_row('colonyid')} FROM colonies WHERE colonyid IN (SELECT value FROM json_each(?) AS batch)"
 
 
 def executor_of(row: Row) -> Executor:
@@ -60,39 +65,62 @@ def functions(db: sqlite3.Connection, colonyid: str) -> list[Function]:
 
 def add_colony(db: sqlite3.Connection, move: moves.AddColony) -> Colony:
     colony = move.colony
-    there = who(db, colony.colonyid)
-    if there.owner_of == colony:
+    found = who(db, colony.colonyid)
+    if found.owner_of == colony:
         return colony
-    if there != Membership():
+    if found != Membership():
         raise id_taken(colony.colonyid)
     if db.execute("SELECT 1 FROM colonies WHERE name = ?", (colony.name,)).fetchone():
         raise name_taken("colony", colony.name)
+    _empty(db, colony.colonyid)  # an older version could leave processes behind, which would all be back
     db.execute("INSERT INTO colonies VALUES (?, ?)", (colony.colonyid, colony.name))
     return colony
 
 
-def remove_colony(db: sqlite3.Connection, move: moves.RemoveColony) -> Colony:
+def there(db: sqlite3.Connection, colonyids: Iterable[str]) -> set[str]:
+    """Those of these ids that are a colony's."""
+    found = db.execute(_THERE, (json_text(list(colonyids)),))
+    return {row[0] for row in out_of_one_row(found)}
+
+
+def _refuse_unless_there(db: sqlite3.Connection, colonyid: str) -> None:
+    if not there(db, [colonyid]):
+        raise no_colony(colonyid)
+
+
+def remove_colony(db: sqlite3.Connection, move: moves.RemoveColony) -> moves.ColonyRemoved:
     found = who(db, move.colonyid).owner_of
     if found is None:
         raise no_colony(move.colonyid)
-    db.execute(
-        "DELETE FROM logs WHERE processid IN (SELECT processid FROM processes WHERE colonyid = ?)", (move.colonyid,)
-    )
+    members = [executor.executorid for executor in executors(db, move.colonyid)]
+    members += [user.userid for user in users(db, move.colonyid)]
+    _empty(db, move.colonyid)
+    db.execute("DELETE FROM colonies WHERE colonyid = ?", (move.colonyid,))
+    return moves.ColonyRemoved(found, members)
+
+
+def _empty(db: sqlite3.Connection, colonyid: str) -> None:
+    db.execute("DELETE FROM logs WHERE processid IN (SELECT processid FROM processes WHERE colonyid = ?)", (colonyid,))
     # All lanes of a colony begin with its id and a slash; the character after the slash is 0.
-    db.execute("DELETE FROM lanes WHERE lane > ? AND lane < ?", (f"{move.colonyid}/", f"{move.colonyid}0"))
+    db.execute("DELETE FROM lanes WHERE lane > ? AND lane < ?", (f"{colonyid}/", f"{colonyid}0"))
     # Figures before the processes: what is gone costs nothing to keep right.
-    figures = ("counts", "finished", "failures")
-    for table in (*figures, "processes", "latestkeys", "functions", "executors", "users", "colonies"):
-        db.execute(f"DELETE FROM {table} WHERE colonyid = ?", (move.colonyid,))
-    return found
+    for table in ("counts", "finished", "failures", "processes", "latestkeys", *_MEMBERS):
+        db.execute(f"DELETE FROM {table} WHERE colonyid = ?", (colonyid,))
+
+
+def remove_strays(db: sqlite3.Connection) -> None:
+    """Remove members of no colony: an older version could leave some, whom nobody could remove."""
+    for table in _MEMBERS:
+        db.execute(f"DELETE FROM {table} WHERE colonyid NOT IN (SELECT colonyid FROM colonies)")
 
 
 def add_executor(db: sqlite3.Connection, move: moves.AddExecutor) -> Executor:
     new = move.executor
-    there = who(db, new.executorid)
-    if there.executor and moves.is_same_executor(there.executor, new):
-        return _approved_if_asked(db, there.executor, new)
-    if there != Membership():
+    _refuse_unless_there(db, new.colonyid)
+    found = who(db, new.executorid)
+    if found.executor and moves.is_same_executor(found.executor, new):
+        return _approved_if_asked(db, found.executor, new)
+    if found != Membership():
         raise id_taken(new.executorid)
     key = (new.colonyid, new.executorname)
     if db.execute("SELECT 1 FROM executors WHERE colonyid = ? AND executorname = ?", key).fetchone():
@@ -134,10 +162,11 @@ def seen(db: sqlite3.Connection, move: moves.Seen) -> None:
 
 
 def add_user(db: sqlite3.Connection, move: moves.AddUser) -> User:
-    there = who(db, move.user.userid)
-    if there.user == (move.colonyid, move.user):
+    _refuse_unless_there(db, move.colonyid)
+    found = who(db, move.user.userid)
+    if found.user == (move.colonyid, move.user):
         return move.user
-    if there != Membership():
+    if found != Membership():
         raise id_taken(move.user.userid)
     if db.execute("SELECT 1 FROM users WHERE colonyid = ? AND name = ?", (move.colonyid, move.user.name)).fetchone():
         raise name_taken("user", move.user.name)
@@ -156,6 +185,7 @@ def remove_user(db: sqlite3.Connection, move: moves.RemoveUser) -> User:
 
 def add_function(db: sqlite3.Connection, move: moves.AddFunction) -> Function:
     function = move.function
+    _executor(db, move.colonyid, function.executorid)
     row = (function.executorid, function.funcname, move.colonyid, function.description, pack(encode(function.args)))
     db.execute("INSERT OR REPLACE INTO functions VALUES (?, ?, ?, ?, ?)", row)
     return function

@@ -13,8 +13,10 @@ from colonies.wire.model import MAX_LOG_LINES, Process, State
 
 from . import rules
 from .moves import AddLog, Change, Changed, Outcome, Remove, Submit, Submitted
+from .refusals import no_colony
 from .sqlite_draft import Draft, Entry
 from .sqlite_many import in_one_row, json_text, out_of_one_row, with_values
+from .sqlite_members import there
 from .sqlite_rows import SELECT_PACKED, stored_of, unpacked
 
 Step: TypeAlias = Change | AddLog | Remove
@@ -44,6 +46,7 @@ class Submits:
 
     def __init__(self, draft: Draft, moves: Sequence[Submit], *, looks: bool) -> None:
         self._draft = draft
+        self._gone = self._find_gone({move.process.colonyid for move in moves})
         draft.find((move.process.processid for move in moves), reads=looks)
         keys = {_key(move.process): () for move in moves if move.process.spec.latestkey}
         for row in _OLDER.read(draft.transaction.db, list(keys)) if keys else ():
@@ -53,13 +56,26 @@ class Submits:
             if entry.after and _key(entry.after) in keys:
                 self._waiting[_key(entry.after)].append(entry)
 
+    def _find_gone(self, colonyids: set[str]) -> set[str]:
+        """Which of these colonies are gone. Asked only of those that were removed lately: others are there."""
+        kept = self._draft.kept
+        doubted = {colonyid for colonyid in colonyids if kept.may_be_removed(colonyid)}
+        if not doubted:
+            return doubted
+        found = there(self._draft.transaction.db, doubted)
+        for colonyid in found:  # it was added anew
+            kept.note_there(colonyid)
+        return doubted - found
+
     def do(self, move: Submit) -> Submitted:
         process = move.process
-        there = self._draft.entries.get(process.processid)
-        if there and there.after:
-            if not rules.is_same_submission(there.after, process):
+        if process.colonyid in self._gone:
+            raise no_colony(process.colonyid)
+        stored = self._draft.entries.get(process.processid)
+        if stored and stored.after:
+            if not rules.is_same_submission(stored.after, process):
                 raise rules.exists(process.processid)
-            return Submitted(there.after, [], True)
+            return Submitted(stored.after, [], True)
         entry = self._draft.entries[process.processid] = Entry(None, process, move.place)
         return Submitted(process, self._supersede_older(entry, process) if process.spec.latestkey else [], False)
 

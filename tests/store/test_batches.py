@@ -22,7 +22,7 @@ async def test_every_move_is_answered_in_its_place_with_refusals_between(colony:
             colony.removing(to_close),
             colony.cancelling(to_cancel),
             HeldColony(store=colony.store).cancelling(to_refuse),
-            AddColony(colony=Colony(colonyid=colony.colonyid, name=an_id())),
+            AddColony(colony=Colony(colonyid=an_id(), name=an_id())),
             colony.closing(to_close, out=["done"]),
             colony.closing(to_refuse, attempt=2),
         ]

@@ -51,7 +51,7 @@ async def test_a_removed_colony_leaves_nothing_behind(colony: HeldColony) -> Non
     elsewhere = HeldColony(store=store, colonyid=other.colonyid, now=colony.now)
     colony.colonyid = mine.colonyid
     executor = await do(store, AddExecutor(executor=an_executor(mine, executorid=worker.executorid)))
-    await do(store, AddUser(colonyid=mine.colonyid, user=User(userid=an_id(), name="eve", role="viewer")))
+    user = await do(store, AddUser(colonyid=mine.colonyid, user=User(userid=an_id(), name="eve", role="viewer")))
     await do(
         store, AddFunction(colonyid=mine.colonyid, function=Function(funcname="f", executorid=executor.executorid))
     )
@@ -61,8 +61,10 @@ async def test_a_removed_colony_leaves_nothing_behind(colony: HeldColony) -> Non
     await colony.submit(latestkey="lamp", maxwaittime=1)
     kept = await elsewhere.submit()
 
-    assert await do(store, RemoveColony(colonyid=mine.colonyid)) == mine
+    removed = await do(store, RemoveColony(colonyid=mine.colonyid))
 
+    assert removed.colony == mine
+    assert removed.members == [executor.executorid, user.userid]
     assert await store.who(mine.colonyid) == await store.who(worker.executorid) == Membership()
     assert mine not in await store.colonies()
     assert await store.executors(mine.colonyid) == []

@@ -15,14 +15,14 @@ from typing import Any
 
 import pytest
 
-from broker.store.base import SCHEMA_VERSION, StoreTooNew
-from broker.store.moves import AddColony, Change, Changed, Move, RemoveColony, Submitted
+from broker.store.base import SCHEMA_VERSION, Membership, StoreTooNew
+from broker.store.moves import AddColony, AddExecutor, Change, Changed, Move, RemoveColony, Submitted
 from broker.store.open import open_store
 from broker.store.sqlite import SqliteStore
 from colonies.wire import errors
 from colonies.wire.model import Colony, Process, State
 from colonies.wire.params import ProcessFilter
-from tests.support.builders import HeldColony, Worker, an_id
+from tests.support.builders import HeldColony, Worker, a_worker, an_executor, an_id, do
 
 
 @pytest.fixture
@@ -244,3 +244,20 @@ def test_an_address_of_no_known_store_is_refused_with_what_is_possible(address: 
 def test_an_address_says_which_store(tmp_path: Path) -> None:
     assert open_store(f"sqlite:{tmp_path / 'b.db'}").name == "sqlite"
     assert open_store("mongodb://127.0.0.1:1/x").name == "mongodb"
+
+
+async def test_what_an_older_version_left_of_a_colony_that_was_removed_is_gone(sqlite: SqliteStore, path: Path) -> None:
+    colony = HeldColony(store=sqlite)
+    mine = Colony(colonyid=colony.colonyid, name="mine")
+    await sqlite.apply([AddColony(colony=mine)])
+    executor = await do(sqlite, AddExecutor(executor=an_executor(mine)))
+    await colony.submit()
+    with sqlite3.connect(path) as past_it:
+        past_it.execute("DELETE FROM colonies")
+    past_it.close()
+    await sqlite.close()
+    await sqlite.open()
+    assert await sqlite.who(executor.executorid) == Membership()
+    assert await do(sqlite, AddColony(colony=mine)) == mine
+    assert await colony.drain(a_worker()) == []
+    assert await sqlite.counts(mine.colonyid) == []

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from broker.store.moves import Claim, Move
+from broker.store.moves import AddColony, Claim, Move, RemoveColony
 from broker.store.sqlite import SqliteStore
-from colonies.wire.model import Attribute, Process
+from colonies.wire import errors
+from colonies.wire.model import Attribute, Colony, Process
 from colonies.wire.params import ProcessFilter
-from tests.support.builders import HeldColony, Worker, a_worker, granted
+from tests.support.builders import HeldColony, Worker, a_worker, an_id, granted
 from tests.support.statements import watch_connections
 
 
@@ -138,3 +139,22 @@ async def test_claims_cost_the_same_whatever_waits(
     await sqlite.apply([colony.claiming(a_worker("gpu"))])
     # BEGIN, the look, those of them that are not remembered, processes and lanes changed, counts, COMMIT.
     assert await cost(sqlite, [colony.claiming(worker)] * 20) == (6, 1)
+
+
+@pytest.mark.parametrize("number", [1, 40])
+async def test_whether_its_colony_is_there_costs_a_submit_nothing(
+    sqlite: CountedStore, colony: HeldColony, number: int
+) -> None:
+    mine = Colony(colonyid=colony.colonyid, name="mine")
+    await sqlite.apply([AddColony(colony=mine)])
+    await sqlite.apply([RemoveColony(colonyid=an_id())])  # refused, of another one
+    # BEGIN, processes, lanes, counts, COMMIT.
+    assert await cost(sqlite, [colony.submission() for _ in range(number)]) == (5, 1)
+    await sqlite.apply([RemoveColony(colonyid=mine.colonyid)])
+    before = sqlite.asked.copy()
+    refused = await sqlite.apply([colony.submission() for _ in range(number)])
+    assert {type(one) for one in refused} == {errors.NotFound}
+    assert (sqlite.asked - before).total() == 3  # BEGIN, the look for the colony, COMMIT
+    await sqlite.apply([AddColony(colony=mine)])
+    assert await cost(sqlite, [colony.submission() for _ in range(number)]) == (6, 1)
+    assert await cost(sqlite, [colony.submission() for _ in range(number)]) == (5, 1)
