@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -22,7 +22,7 @@ from colonies.wire.figures import FailureGroup
 from colonies.wire.model import Colony, Executor, Function, Log, Page, Process, User
 from colonies.wire.params import ProcessFilter
 
-from . import mongo_figures, mongo_logs, mongo_members, mongo_reads, moves
+from . import mongo_figures, mongo_functions, mongo_logs, mongo_members, mongo_reads, moves
 from .base import Due, Finished, LaneCount, Membership
 from .mongo_answers import Answers, Asked
 from .mongo_database import Database
@@ -111,17 +111,18 @@ class MongoStore:
         frequent = [one for one in asked if kind_of(one.move) in FREQUENT] if others else asked
         is_long = any(isinstance(one.move, moves.RemoveColony) for one in others)
         with self._reach(LONG_SECONDS if is_long else CALL_SECONDS) as database:
+            notes = database.going.notes
             async with asyncio.TaskGroup() as tasks:
                 if frequent:
                     tasks.create_task(self._rounds.join(database, frequent, answers))
                 if others:
                     tasks.create_task(self._do_kinds(database, others, answers))
-            self._keep_figures(batch, answers)
+            self._keep_figures(batch, answers, gone=database.going.noted_since(notes))
         return answers.all()
 
-    def _keep_figures(self, batch: Sequence[Move[Any]], answers: Answers) -> None:
+    def _keep_figures(self, batch: Sequence[Move[Any]], answers: Answers, *, gone: Collection[str]) -> None:
         if self._keeper:
-            self._keeper.note(batch, answers.each())
+            self._keeper.note(batch, answers.each(), gone=gone)
 
     async def _do_kinds(self, database: Database, asked: Sequence[Asked[Any]], answers: Answers) -> None:
         """Do moves of several kinds, beside each other."""
@@ -171,7 +172,7 @@ class MongoStore:
 
     async def functions(self, colonyid: str) -> list[Function]:
         with self._reach(CALL_SECONDS) as database:
-            return await mongo_members.functions(database.settled, colonyid)
+            return await mongo_functions.functions(database.settled, colonyid)
 
     # — processes: what is shown is read as a majority has it, what is acted upon as the primary has it —
 

@@ -193,9 +193,10 @@ def _start(place: Place | None) -> Document:
 
 def _of_members() -> list[Document]:
     """Who is a member, and as what. When members were seen last, and where, is no change of them."""
+    fields = [{f"updateDescription.updatedFields.{name}": {"$exists": True}} for name in ("state", "kind")]
     return [
         {"ns.coll": "members", "operationType": {"$in": ["insert", "replace", "delete"]}},
-        {"ns.coll": "members", "updateDescription.updatedFields.state": {"$exists": True}},
+        {"ns.coll": "members", "$or": fields},
     ]
 
 

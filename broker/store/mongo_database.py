@@ -26,6 +26,7 @@ from pymongo.write_concern import WriteConcern
 
 from colonies.wire import errors
 
+from .mongo_going import Going
 from .mongo_memory import Memory
 
 T = TypeVar("T")
@@ -119,6 +120,7 @@ class Database:
     claiming  held while this broker looks for what to claim.
     reserved  ids that it is about to claim: its own batches, at least, do not reach for the same process.
     living    names of the brokers on this database, as this one heard of them last.
+    going     colonies that are removed.
     memory    what this broker wrote last of processes that run (`Stored`).
     """
 
@@ -129,6 +131,7 @@ class Database:
         self.claiming = asyncio.Lock()
         self.reserved: set[str] = set()
         self.living: frozenset[str] = frozenset({node})
+        self.going = Going()
         self.memory: Memory[Any] = Memory()
         self.start_session = client.start_session
 
@@ -165,6 +168,11 @@ class Database:
     async def touch(self) -> None:
         """Make one durable write."""
         await self.now.schema.update_one({"_id": "schema"}, {"$inc": {"touched": 1}})
+
+
+def silent_for(seconds: int, than: str, *, since: str = "beat") -> Document:
+    """What has been silent for less ($lt) or more ($gt) than so many seconds, by MongoDB's clock."""
+    return {"$expr": {than: [{"$subtract": ["$$NOW", f"${since}"]}, seconds * 1000]}}
 
 
 def crowded() -> errors.Unavailable:

@@ -16,6 +16,7 @@ LISTED, LISTED_STATE, LISTED_TYPE = "listed", "listed_state", "listed_type"
 LISTED_CAUSE, LISTED_GROUP, LISTED_ASSIGNEE, GROUPED = "listed_cause", "listed_group", "listed_assignee", "grouped"
 COUNTED, ENDED = "counted", "ended"
 GROUPS, FAILED_LAST, FAILED_TYPE = "groups", "failed_last", "failed_type"
+NAMED = "named"
 DUE, HELD, LATESTKEY = "due", "held", "latestkey"
 
 _WAITING: dict[str, Document] = {field: {"state": 0, field: {"$exists": True}} for field in ("lane", "named")}
@@ -71,7 +72,7 @@ FAILURES = [
 ]
 MEMBERS = [
     # no two of one kind have the same name in one place; lists by name. A colony's place is the server: ""
-    _index("named", "home", "kind", "name", unique=True),
+    _index(NAMED, "home", "kind", "name", unique=True),
 ]
 FUNCTIONS = [
     # the functions of a colony by name

@@ -15,7 +15,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -23,13 +23,15 @@ from pymongo.errors import DuplicateKeyError
 
 from broker.logs import fields
 from colonies.wire import errors
+from colonies.wire.model import Process
 
 from . import mongo_figures
 from .base import KEPT_FINISHED_MS
 from .figures import Figures
 from .mongo_database import Database
 from .mongo_recount import recount
-from .moves import Move, Outcome, RemoveColony
+from .mongo_removals import finish_removals, look_again, remove_strays
+from .moves import Change, ColonyRemoved, Move, Outcome, Submit
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +54,7 @@ class Keeper:
         self._noted, self._hurry, self._doubted = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._waiting: list[asyncio.Future[None]] = []
         self._pruned: dict[str, int] = {}
+        self._removed: set[str] = set()
         self._running: asyncio.Task[None] | None = None
         self.recounted = asyncio.Event()
 
@@ -68,17 +71,26 @@ class Keeper:
 
     # — what the store tells and asks —
 
-    def note(self, batch: Sequence[Move[Any]], outcomes: Sequence[Outcome[Any]]) -> None:
-        """Gather what these moves changed."""
+    def note(self, batch: Sequence[Move[Any]], outcomes: Sequence[Outcome[Any]], *, gone: Collection[str] = ()) -> None:
+        """Gather what these moves changed. gone: colonies that were removed since the batch was begun."""
         for move, outcome in zip(batch, outcomes, strict=True):
-            self._figures.note(move, outcome)
+            if not gone or _colony_of(move, outcome) not in gone:
+                self._figures.note(move, outcome)
             if isinstance(outcome, errors.Unavailable | errors.Internal):
                 self.doubt()  # it may have happened
-            elif isinstance(move, RemoveColony):
-                self._pruned.pop(move.colonyid, None)
-                self.doubt()  # other brokers may still write what they gathered of it
+            elif isinstance(outcome, ColonyRemoved):
+                colonyid = outcome.colony.colonyid
+                self._pruned.pop(colonyid, None)
+                self._removed.add(colonyid)
+                self.doubt()  # a broker that stood still may write late what it had gathered of it
+        self._forget_going()
         if self._figures:
             self._noted.set()
+
+    def _forget_going(self) -> None:
+        """What is removed has no figures, and must not have them again when it is added anew."""
+        for colonyid in self._database.going.colonies():
+            self._figures.forget(colonyid)
 
     def doubt(self) -> None:
         """Have it counted again soon: something may have happened that was not noted."""
@@ -97,22 +109,25 @@ class Keeper:
 
     async def _run(self) -> None:
         async with asyncio.TaskGroup() as tasks:
-            recounting = tasks.create_task(self._recount_without_end())
+            duties = [tasks.create_task(self._recount_without_end()), tasks.create_task(self._finish_without_end())]
             while not self._is_closing or self._figures or self._waiting:
                 await self._noted.wait()
                 await _either(self._hurry, FLUSH_SECONDS)
                 await self._flush()
-            recounting.cancel()
+            for duty in duties:
+                duty.cancel()
 
     async def _flush(self) -> None:
         self._noted.clear()
         self._hurry.clear()
+        self._forget_going()
         figures, self._figures = self._figures, Figures()
         waiting, self._waiting = self._waiting, []
         self._is_writing = True
         try:
             if figures:
-                await self._attempt(self._write(figures), WRITE_SECONDS)
+                with self._database.going.storing():
+                    await self._attempt(self._write(figures), WRITE_SECONDS)
         finally:
             self._is_writing = False
             for written in waiting:
@@ -127,6 +142,7 @@ class Keeper:
                 await mongo_figures.prune(self._database.now, key.colonyid, key.time - KEPT_FINISHED_MS)
 
     async def _recount_without_end(self) -> None:
+        await self._attempt(remove_strays(self._database.now), COUNTING_SECONDS)
         await self._attempt(self._recount(), COUNTING_SECONDS)
         self.recounted.set()
         while True:
@@ -145,7 +161,18 @@ class Keeper:
             await self._recount()
 
     async def _recount(self) -> None:
+        removed, self._removed = self._removed, set()
+        for colonyid in removed:
+            await look_again(self._database.now, colonyid)
         await recount(self._database)
+
+    async def _finish_without_end(self) -> None:
+        """End the removals that brokers left which were killed in the middle."""
+        left = self._database.going.left
+        while True:
+            await left.wait()
+            left.clear()
+            await self._attempt(finish_removals(self._database), COUNTING_SECONDS)
 
     async def _attempt(self, work: Awaitable[None], seconds: float) -> None:
         """Do it, or leave it to a recount."""
@@ -158,6 +185,15 @@ class Keeper:
         except Exception:
             log.exception("keeping figures met a bug", extra=fields("bug", duty="figures"))
             self.doubt()
+
+
+def _colony_of(move: Move[Any], outcome: Outcome[Any]) -> str:
+    """Of which colony figures are changed by this."""
+    if isinstance(move, Submit):
+        return move.process.colonyid
+    if isinstance(outcome, Process):  # claimed or removed
+        return outcome.colonyid
+    return move.colonyid if isinstance(move, Change) else ""
 
 
 async def _either(event: asyncio.Event, seconds: float) -> None:

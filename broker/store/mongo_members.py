@@ -1,4 +1,4 @@
-"""Colonies, executors, users and functions in MongoDB.
+"""Colonies, executors and users in MongoDB.
 
 All who have an id are documents of one collection under that id, so that an id has one
 place on the server and one insert decides it. A second unique index holds the names: of
@@ -14,17 +14,16 @@ from pymongo import UpdateOne
 from pymongo.errors import DuplicateKeyError
 
 from colonies.wire import errors
-from colonies.wire.frames import pack, unpack
-from colonies.wire.model import Colony, Executor, ExecutorState, Function, User
-from colonies.wire.validation import encode
+from colonies.wire.model import Colony, Executor, ExecutorState, User
 
-from . import moves
+from . import mongo_functions, moves
 from .base import Membership
 from .mongo_answers import Answers, Asked
 from .mongo_database import Collections, Database, Document
-from .mongo_removals import remove_colony
+from .mongo_functions import ADDED
+from .mongo_removals import REMOVED, remove_colony
 from .moves import Move
-from .refusals import id_taken, name_taken, no_executor, no_function, no_user
+from .refusals import colony_goes, id_taken, name_taken, no_colony, no_executor, no_user
 
 
 def _colony(document: Document) -> Colony:
@@ -52,21 +51,18 @@ def _user(document: Document) -> User:
     return User(userid=document["_id"], name=document["name"], role=document["role"])
 
 
-def _function(document: Document) -> Function:
-    return Function(
-        executorid=document["executorid"],
-        funcname=document["funcname"],
-        description=document["description"],
-        args=unpack(document["args"]),
-    )
-
-
 # — reads —
 
 
 async def who(database: Collections, identity: str) -> Membership:
-    document = await database.members.find_one({"_id": identity})
+    return _membership(await database.members.find_one({"_id": identity}))
+
+
+def _membership(document: Document | None) -> Membership:
+    """Nobody where it is a colony that goes: from then on its owner may do nothing more in it."""
     match document:
+        case None:
+            pass
         case {"kind": "colony"}:
             return Membership(owner_of=_colony(document))
         case {"kind": "executor"}:
@@ -95,12 +91,6 @@ async def users(database: Collections, colonyid: str) -> list[User]:
     return [_user(document) for document in await _named(database, colonyid, "user")]
 
 
-async def functions(database: Collections, colonyid: str) -> list[Function]:
-    order = [("funcname", 1), ("executorid", 1)]
-    found = await database.functions.find({"colonyid": colonyid}, sort=order, hint="listed").to_list(None)
-    return [_function(document) for document in found]
-
-
 # — moves —
 
 
@@ -124,20 +114,43 @@ async def see(database: Database, asked: Sequence[Asked[moves.Seen]], answers: A
 
 
 async def _insert(database: Database, document: Document) -> Membership | None:
-    """Add a member; None when it is done, otherwise who has that id, or nobody when the name is taken."""
+    """Add a member; None when it is done, otherwise who has that id, or nobody when the name is taken.
+
+    In a transaction that also writes to the colony: with its removal, which marks it, one of the two comes first.
+    """
+
+    async def work(session: Any) -> None:
+        colony = {"_id": document["home"], "kind": "colony"}
+        if not (await database.now.members.update_one(colony, ADDED, session=session)).matched_count:
+            raise no_colony(document["home"])
+        await database.now.members.insert_one(document, session=session)
+
     try:
-        await database.now.members.insert_one(document)
+        await database.in_transaction(work)
     except DuplicateKeyError:
-        found = await who(database.now, document["_id"])
-        await database.settle()  # what is answered as done before must be durable as well
-        return found
+        return await _taken(database, document["_id"])
     return None
+
+
+async def _taken(database: Database, identity: str) -> Membership:
+    """Who has an id, nobody when it is a name that is taken."""
+    found = await database.now.members.find_one({"_id": identity})
+    await database.settle()  # what is answered as done before must be durable as well
+    if found and found["kind"] == REMOVED:
+        raise colony_goes(identity)
+    return _membership(found)
 
 
 async def add_colony(database: Database, move: moves.AddColony) -> Colony:
     colony = move.colony
-    there = await _insert(database, {"_id": colony.colonyid, "kind": "colony", "home": "", "name": colony.name})
-    if there is None or there.owner_of == colony:
+    document = {"_id": colony.colonyid, "kind": "colony", "home": "", "name": colony.name}
+    try:
+        await database.now.members.insert_one(document)
+    except DuplicateKeyError:
+        there = await _taken(database, colony.colonyid)
+    else:
+        return colony
+    if there.owner_of == colony:
         return colony
     raise name_taken("colony", colony.name) if there == Membership() else id_taken(colony.colonyid)
 
@@ -182,14 +195,16 @@ async def set_executor_state(database: Database, move: moves.SetExecutorState) -
 
 
 async def remove_executor(database: Database, move: moves.RemoveExecutor) -> Executor:
-    key = _key(move.executorid, "executor", move.colonyid)
-    if await database.now.members.find_one(key) is None:
-        raise no_executor(move.executorid)
-    await database.now.functions.delete_many({"colonyid": move.colonyid, "executorid": move.executorid})
-    found = await database.now.members.find_one_and_delete(key)
-    if found is None:
-        raise no_executor(move.executorid)
-    return _executor(found)
+    async def work(session: Any) -> Executor:
+        key = _key(move.executorid, "executor", move.colonyid)
+        found = await database.now.members.find_one_and_delete(key, session=session)
+        if found is None:
+            raise no_executor(move.executorid)
+        its_own = {"colonyid": move.colonyid, "executorid": move.executorid}
+        await database.now.functions.delete_many(its_own, session=session)
+        return _executor(found)
+
+    return await database.in_transaction(work)
 
 
 async def add_user(database: Database, move: moves.AddUser) -> User:
@@ -208,32 +223,6 @@ async def remove_user(database: Database, move: moves.RemoveUser) -> User:
     return _user(found)
 
 
-def _function_id(executorid: str, funcname: str) -> str:
-    return f"{executorid}/{funcname}"
-
-
-async def add_function(database: Database, move: moves.AddFunction) -> Function:
-    function = move.function
-    document = {
-        "_id": _function_id(function.executorid, function.funcname),
-        "colonyid": move.colonyid,
-        "executorid": function.executorid,
-        "funcname": function.funcname,
-        "description": function.description,
-        "args": pack(encode(function.args)),
-    }
-    await database.now.functions.replace_one({"_id": document["_id"]}, document, upsert=True)
-    return function
-
-
-async def remove_function(database: Database, move: moves.RemoveFunction) -> Function:
-    key = {"_id": _function_id(move.executorid, move.funcname), "colonyid": move.colonyid}
-    found = await database.now.functions.find_one_and_delete(key)
-    if found is None:
-        raise no_function(move.funcname)
-    return _function(found)
-
-
 _DO: dict[type, Callable[[Database, Any], Awaitable[Any]]] = {
     moves.AddColony: add_colony,
     moves.RemoveColony: remove_colony,
@@ -242,6 +231,6 @@ _DO: dict[type, Callable[[Database, Any], Awaitable[Any]]] = {
     moves.RemoveExecutor: remove_executor,
     moves.AddUser: add_user,
     moves.RemoveUser: remove_user,
-    moves.AddFunction: add_function,
-    moves.RemoveFunction: remove_function,
+    moves.AddFunction: mongo_functions.add_function,
+    moves.RemoveFunction: mongo_functions.remove_function,
 }

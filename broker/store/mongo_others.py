@@ -19,9 +19,10 @@ from broker.logs import fields
 from colonies.wire.model import Process
 
 from .mongo_changes import MongoFeed
-from .mongo_database import Database, Document
+from .mongo_database import Database, Document, silent_for
 from .mongo_documents import process_of
 from .mongo_link import Link
+from .mongo_removals import hear_of_removals
 from .mongo_told import as_it_was
 from .others import ALIVE_SECONDS, STRUCK_SECONDS, ProcessChanged, Roll, Standing, Told
 
@@ -50,12 +51,13 @@ class MongoOthers:
 
     async def beat(self, takes: Collection[str]) -> Roll:
         with self._reach(CALL_SECONDS) as database:
+            await hear_of_removals(database)
             written = await database.now.nodes.update_one(
                 {"_id": self.node},
-                {"$currentDate": {"beat": True}, "$set": {"takes": sorted(takes)}},
+                {"$currentDate": {"beat": True}, "$set": {"takes": sorted(takes), "heard": database.going.heard()}},
                 upsert=True,
             )
-            living = await database.now.nodes.find(_silent_for(ALIVE_SECONDS, "$lt")).to_list(None)
+            living = await database.now.nodes.find(silent_for(ALIVE_SECONDS, "$lt")).to_list(None)
             await _strike_off(database)
             database.living = frozenset(document["_id"] for document in living)
             self.changes.is_alone = database.living <= {self.node}
@@ -92,21 +94,16 @@ def _executor(identity: str) -> Document:
     return {"_id": identity, "kind": "executor"}
 
 
-def _silent_for(seconds: int, than: str) -> Document:
-    """Brokers that have been silent for less ($lt) or more ($gt) than so many seconds, by MongoDB's clock."""
-    return {"$expr": {than: [{"$subtract": ["$$NOW", "$beat"]}, seconds * 1000]}}
-
-
 async def roll_call(database: Database) -> dict[str, int | None]:
     """By the name of each broker: None where it lives, otherwise when it last said so (ms)."""
-    fields = {"beat": 1, "lives": _silent_for(ALIVE_SECONDS, "$lt")["$expr"]}
+    fields = {"beat": 1, "lives": silent_for(ALIVE_SECONDS, "$lt")["$expr"]}
     found = await database.now.nodes.find({}, fields).to_list(None)
     return {document["_id"]: None if document["lives"] else _milliseconds(document["beat"]) for document in found}
 
 
 async def _strike_off(database: Database) -> None:
     """Whoever was connected to a broker that died was seen last when it last said that it lived."""
-    for dead in await database.now.nodes.find(_silent_for(STRUCK_SECONDS, "$gt"), ["beat"]).to_list(None):
+    for dead in await database.now.nodes.find(silent_for(STRUCK_SECONDS, "$gt"), ["beat"]).to_list(None):
         await _forget(database, dead["_id"], last=_milliseconds(dead["beat"]))
 
 

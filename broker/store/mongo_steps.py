@@ -23,6 +23,7 @@ from .mongo_database import Database, Document, crowded
 from .mongo_documents import UNTOLD, Stored, Update, stored_of
 from .mongo_logs import line_of
 from .mongo_submits import latestkey_id
+from .mongo_there import of_colonies_there
 from .mongo_writes import write
 from .moves import AddLog, Change, Changed, Outcome
 
@@ -46,6 +47,11 @@ class _NewestUnknown(Exception):
 
 
 async def step(database: Database, asked: Sequence[Asked[Step]], answers: Answers) -> None:
+    with database.going.storing():  # lines of logs come after the step, and would outlive what is removed in between
+        await _step(database, await of_colonies_there(database, asked, answers), answers)
+
+
+async def _step(database: Database, asked: Sequence[Asked[Step]], answers: Answers) -> None:
     left: dict[str, Steps] = {}
     for one in asked:
         left.setdefault(one.move.processid, []).append(one)

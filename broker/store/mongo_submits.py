@@ -17,6 +17,7 @@ from .mongo_answers import Answers, Asked
 from .mongo_database import Database, Document, crowded
 from .mongo_documents import UNTOLD, Update, document_of, process_of, stored_of
 from .mongo_indexes import LATESTKEY
+from .mongo_there import of_colonies_there
 from .mongo_writes import remember, write
 from .moves import Outcome, Submit, Submitted
 
@@ -26,6 +27,12 @@ _TRIES = 5
 
 async def submit(database: Database, asked: Sequence[Asked[Submit]], answers: Answers) -> None:
     """Store those without a latestkey, all at once."""
+    with database.going.storing():
+        if there := await of_colonies_there(database, asked, answers):
+            await _store(database, there, answers)
+
+
+async def _store(database: Database, asked: Sequence[Asked[Submit]], answers: Answers) -> None:
     documents = [_document(database, one.move) for one in asked]
     taken: set[int] = set()
     try:
@@ -77,12 +84,13 @@ def latestkey_id(process: Process) -> str:
 
 async def submit_latest(database: Database, asked: Sequence[Asked[Submit]], answers: Answers) -> None:
     """Store those with a latestkey: of one key after each other, of several beside each other."""
-    keys: dict[str, list[Asked[Submit]]] = {}
-    for one in asked:
-        keys.setdefault(latestkey_id(one.move.process), []).append(one)
-    async with asyncio.TaskGroup() as tasks:
-        for ones in keys.values():
-            tasks.create_task(_submit_in_turn(database, ones, answers))
+    with database.going.storing():
+        keys: dict[str, list[Asked[Submit]]] = {}
+        for one in await of_colonies_there(database, asked, answers):
+            keys.setdefault(latestkey_id(one.move.process), []).append(one)
+        async with asyncio.TaskGroup() as tasks:
+            for ones in keys.values():
+                tasks.create_task(_submit_in_turn(database, ones, answers))
 
 
 async def _submit_in_turn(database: Database, asked: Sequence[Asked[Submit]], answers: Answers) -> None:

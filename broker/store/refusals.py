@@ -17,6 +17,10 @@ def no_colony(colonyid: str) -> errors.NotFound:
     return errors.NotFound(f"there is no colony {colonyid[:8]}…; see `colonies colony list`")
 
 
+def colony_goes(colonyid: str) -> errors.Exists:
+    return errors.Exists(f"colony {colonyid[:8]}… is still being removed; see to it with `colonies colony remove`")
+
+
 def no_executor(executorid: str) -> errors.NotFound:
     return errors.NotFound(f"there is no executor {executorid[:8]}… in your colony; see `colonies executor list`")
 

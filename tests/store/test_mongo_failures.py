@@ -215,11 +215,13 @@ async def test_a_repeat_of_a_submit_is_answered_only_when_the_first_is_durable(
 async def test_a_removal_of_a_colony_that_failed_in_the_middle_goes_on(
     mongod: Mongod, store: MongoStore, colony: HeldColony
 ) -> None:
-    await do(store, AddColony(colony=Colony(colonyid=colony.colonyid, name="c")))
+    mine = Colony(colonyid=colony.colonyid, name="c")
+    await do(store, AddColony(colony=mine))
     process = await colony.submit()
     with mongod.failing("delete", mode={"skip": 2}, errorCode=8000), pytest.raises(errors.ColoniesError):
         await do(store, RemoveColony(colonyid=colony.colonyid))
-    assert await store.colonies()
+    with pytest.raises(errors.Exists, match="still being removed"):
+        await do(store, AddColony(colony=mine))
     await do(store, RemoveColony(colonyid=colony.colonyid))
     assert await store.colonies() == []
     assert await store.process(colony.colonyid, process.processid) is None

@@ -11,8 +11,8 @@ import asyncio
 import pytest
 
 from broker.store.lanes import lanes_for
-from broker.store.moves import AddExecutor, Seen
-from colonies.wire.model import Executor, State
+from broker.store.moves import AddColony, AddExecutor, Seen
+from colonies.wire.model import Colony, Executor, State
 from colonies.wire.params import ProcessFilter
 from tests.store.watched import BACKLOG, Watched, assert_by_index, examined
 from tests.support.builders import HeldColony, Worker, a_worker, do, granted
@@ -126,13 +126,15 @@ async def test_a_page_behind_a_cursor_does_not_walk_over_those_before(watched: W
 
 
 async def test_members_are_found_by_an_index(watched: Watched, colony: HeldColony) -> None:
+    mine = Colony(colonyid=colony.colonyid, name="mine")
     executor = Executor(executorid="e" * 64, executorname="one", executortype="cli", colonyid=colony.colonyid)
     with watched.profiled() as done:
+        await do(watched.store, AddColony(colony=mine))
         await do(watched.store, AddExecutor(executor=executor))
         await do(watched.store, Seen(executorid=executor.executorid, time=1))
         await watched.store.who(executor.executorid)
         assert len(await watched.store.executors(colony.colonyid)) == 1
         assert await watched.store.users(colony.colonyid) == []
         assert await watched.store.functions(colony.colonyid) == []
-        assert await watched.store.colonies() == []
+        assert await watched.store.colonies() == [mine]
     assert_by_index(done)

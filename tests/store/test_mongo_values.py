@@ -11,11 +11,11 @@ from broker.store.base import Store
 from broker.store.mongo import MongoStore
 from broker.store.moves import AddExecutor, AddFunction
 from colonies.wire.frames import pack, unpack
-from colonies.wire.model import Attribute, Executor, Function
+from colonies.wire.model import Attribute, Function
 from colonies.wire.params import ProcessFilter
 from colonies.wire.validation import decode, encode
 from tests.conftest import database
-from tests.support.builders import HeldColony, a_worker, an_id, do
+from tests.support.builders import HeldColony, a_worker, add_colony, an_executor, do
 
 
 @pytest.fixture
@@ -65,15 +65,14 @@ async def test_all_that_is_read_can_be_sent(store: MongoStore, colony: HeldColon
     running = await colony.run(worker, maxexectime=10)
     waiting = await colony.submit(maxwaittime=10)
     await do(store, colony.logging(running, "line"))
-    await do(
-        store, AddExecutor(executor=Executor(executorid=an_id(), executorname="e", executortype="t", colonyid="c"))
-    )
+    mine = await add_colony(store)
+    await do(store, AddExecutor(executor=an_executor(mine)))
     page = await store.page(colony.colonyid, ProcessFilter(), newest=False, limit=10, cursor="")
     assert sent(page).processes == [running, waiting]
     everything = [
         await store.logs(running.processid, since=0, limit=10),
         await store.held(colony.colonyid, worker.executorid),
-        await store.executors("c"),
+        await store.executors(mine.colonyid),
         await store.upcoming(10),
         await store.counts(colony.colonyid),
         await store.running(colony.colonyid),
@@ -83,10 +82,12 @@ async def test_all_that_is_read_can_be_sent(store: MongoStore, colony: HeldColon
         assert unpack(pack(encode(read))) not in ([], {}, None)
 
 
-async def test_arguments_of_functions_are_kept(store: MongoStore, colony: HeldColony) -> None:
-    function = Function(funcname="a.b", args=STRANGE, executorid=an_id())
-    await do(store, AddFunction(colonyid=colony.colonyid, function=function))
-    assert await store.functions(colony.colonyid) == [function]
+async def test_arguments_of_functions_are_kept(store: MongoStore) -> None:
+    mine = await add_colony(store)
+    executor = await do(store, AddExecutor(executor=an_executor(mine)))
+    function = Function(funcname="a.b", args=STRANGE, executorid=executor.executorid)
+    await do(store, AddFunction(colonyid=mine.colonyid, function=function))
+    assert await store.functions(mine.colonyid) == [function]
 
 
 @pytest.mark.parametrize("text", [".*", "a\0b", "$", "ÄÖ", "^x", "'\\"])

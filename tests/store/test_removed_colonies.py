@@ -20,15 +20,9 @@ from broker.store.moves import (
 from colonies.wire import errors
 from colonies.wire.model import Colony, Executor, Function, User
 from colonies.wire.params import ProcessFilter
-from tests.conftest import store_address
 from tests.support.builders import HeldColony, a_worker, add_colony, an_executor, an_id, do
 
 ROUNDS = 10
-
-
-@pytest.fixture(scope="session", params=["sqlite"])
-def shared_address(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
-    return store_address(request.param, tmp_path_factory.mktemp("store"), request)
 
 
 @pytest.fixture
