@@ -9,8 +9,10 @@ from typing import Any
 import pymongo
 import pytest
 
+from broker.store import mongo_going
 from broker.store.base import Membership
 from broker.store.mongo import MongoStore
+from broker.store.mongo_going import Going
 from broker.store.mongo_removals import LEFT_SECONDS, look_again
 from broker.store.moves import AddColony, AddExecutor, AddUser, ColonyRemoved, Move, RemoveColony
 from broker.store.others import MemberChanged, Told
@@ -234,3 +236,40 @@ async def test_what_a_broker_that_stood_still_stored_late_is_found_later(
     kept = await there.submit()
     await look_again(inner.now, mine.colonyid)
     assert await there.stored(kept) == kept
+
+
+def test_a_look_that_was_begun_before_another_removal_was_noted_ends_no_doubt() -> None:
+    going = Going()
+    going.hear({"colony": "first"})
+    before = going.doubt("colony")
+    assert before
+    going.hear({})
+    assert going.doubt("colony") == before  # it is asked for until it was seen to be there
+    going.hear({"colony": "second"})
+    going.note_there("colony", before)
+    again = going.doubt("colony")
+    assert again
+    going.note_there("colony", again)
+    assert going.doubt("colony") is None
+
+
+def test_what_is_begun_after_a_mark_was_heard_is_not_waited_for() -> None:
+    going = Going()
+    with going.storing():
+        going.hear({"colony": "mark"})
+        assert going.heard() == []
+    with going.storing():
+        assert going.heard() == ["mark"]
+        going.hear({"colony": "mark"})
+        assert going.heard() == ["mark"]
+        going.hear({"colony": "another"})
+        assert going.heard() == []
+
+
+def test_of_colonies_that_went_a_bounded_number_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mongo_going, "MAX_LATELY", 3)
+    going = Going()
+    for number in range(5):
+        going.hear({str(number): "mark"})
+    assert [number for number in range(5) if going.doubt(str(number))] == [2, 3, 4]
+    assert going.noted_since(3) == {"3", "4"}
