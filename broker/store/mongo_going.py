@@ -49,6 +49,11 @@ class Going:
                 before.discard(token)
             self._ended.set()
 
+    @property
+    def has_doubts(self) -> bool:
+        """Whether any colony is to be looked for before something is stored for it."""
+        return bool(self._lately)
+
     def doubt(self, colonyid: str) -> int | None:
         """Why to look whether the colony is there before anything is stored for it; None: no need to."""
         return self._lately.get(colonyid)

@@ -93,3 +93,27 @@ class Busy:
         if self._answers <= 0:
             self.begun.set()
         return True
+
+
+async def test_a_removal_whose_broker_was_killed_is_ended_by_another_one(
+    mongodb: str, start_broker: Callable[..., Broker]
+) -> None:
+    first = start_broker(address := database(mongodb))
+    second = start_broker(address, owner=first.owner)
+    async with peer(first.address) as link, peer(second.address) as other:
+        keys = await make_colony(link, first.owner, name="mine")
+        for _ in range(20):
+            await link.call(keys.operator, "process.submit", spec=spec())
+        await link.send(first.owner, "colony.remove", colonyid=keys.owner.id)
+        with contextlib.suppress(errors.UnknownIdentity, errors.NotFound):
+            while True:  # until the removal has begun; most often it is not at its end by then
+                await other.call(keys.owner, "member.whoami")
+        first.kill()
+        with contextlib.suppress(errors.NotFound):  # it was faster
+            await other.call(first.owner, "colony.remove", colonyid=keys.owner.id)
+        await other.call(first.owner, "colony.add", colonyid=keys.owner.id, name="mine")
+        page = await other.call(keys.owner, "process.list")
+        assert (page["processes"], page["total"]) == ([], 0)
+        for key in (keys.operator, keys.executor):
+            with pytest.raises(errors.UnknownIdentity):
+                await other.call(key, "process.submit", spec=spec())
