@@ -40,7 +40,7 @@ class Kept:
         processid, state = stored.process.processid, stored.process.state
         self.forget(processid)
         if state == _WAITING:
-            # What came first is taken first: what finds no room waits behind those that are remembered.
+            # What came first is taken first: what has its room is soon taken, and would be no sooner for giving it up.
             self._waiting.put(processid, stored, in_place_of_others=False)
         elif state == _RUNNING:
             self._running.put(processid, stored, in_place_of_others=True)

@@ -15,7 +15,10 @@ from broker.bench.load import assigns, limits
 from broker.bench.meters import OfMetrics
 from broker.server.run import serve
 from broker.settings import Settings
+from broker.store.sqlite_kept import Kept
+from broker.store.sqlite_rows import Stored
 from colonies.wire.identity import Identity
+from colonies.wire.model import State
 
 HELLO_SECONDS = 0.2
 MANY = 1500  # takes longer than that
@@ -41,22 +44,41 @@ async def now() -> float:
     return asyncio.get_running_loop().time()
 
 
+async def queue_of(colony: Colony, waiting: int) -> plans.Queue:
+    kind = f"bench-{waiting}"
+    (worker,) = await colony.add_executors([kind])
+    return plans.Queue(
+        address=colony.place.address,
+        key=colony.operator.private_key,
+        worker=worker,
+        executortype=kind,
+        waiting=waiting,
+        pids=[],
+    )
+
+
 async def test_queues_may_take_long_to_fill(colony: Colony) -> None:
-    (worker,) = await colony.add_executors(["bench"])
-    queues = [
-        plans.Queue(
-            address=colony.place.address,
-            key=colony.operator.private_key,
-            worker=worker,
-            executortype="bench",
-            waiting=waiting,
-            pids=[],
-        )
-        for waiting in (MANY, 100)
-    ]
+    queues = [await queue_of(colony, waiting) for waiting in (MANY, 100)]
     async with assigns.ready(plans.Assigns(queues=queues, each=5, seconds=0.1)) as run:
         assigned = await run(await now())
     assert [len(wall) >= assigns.LEAST_ROUNDS for wall in assigned.wall] == [True, True]
+
+
+async def test_no_assign_that_is_measured_is_taken_from_memory(colony: Colony, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither of those that were there first nor of those that replaced them; a second round takes them all."""
+    remembered, find = [], Kept.find
+
+    def noted(kept: Kept, processid: str) -> Stored | None:
+        if (stored := find(kept, processid)) and stored.process.state == State.WAITING:
+            remembered.append(stored.process)
+        return stored
+
+    monkeypatch.setattr(Kept, "find", noted)
+    queue = await queue_of(colony, 40)
+    async with assigns.ready(plans.Assigns(queues=[queue], each=40, seconds=0.1)) as run:
+        assigned = await run(await now())
+    assert len(assigned.wall[0]) >= 2
+    assert remembered == []
 
 
 async def test_it_may_take_long_to_have_many_run(colony: Colony) -> None:

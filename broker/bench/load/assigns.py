@@ -2,6 +2,10 @@
 
 What was taken is closed and replaced before the queue's next turn, so that its length stays.
 Turns alternate, so that whatever else the machine does hits long queues and short ones alike.
+
+A broker on SQLite remembers some of what waits. No queue is to be taken from its memory, for
+then every length would cost the same: what waits in another lane has taken all of its room
+before the first of a queue is submitted, and is never assigned.
 """
 
 from __future__ import annotations
@@ -13,15 +17,17 @@ import time
 from collections.abc import AsyncIterator
 from typing import Any
 
-from broker.bench.link import Link
+from broker.bench.link import Asked, Link
 from broker.bench.meters import cpu_seconds
 from broker.bench.plans import Assigned, Assigns, Queue
+from broker.store.sqlite_kept import MAX_PROCESSES
 from colonies.wire.identity import Identity
 
 from .batches import ask_many
 from .part import Run, linked, until
 
 LEAST_ROUNDS = 3
+NOBODYS = "bench-nobodys"  # the type of what takes the room; no executor has it
 
 
 @contextlib.asynccontextmanager
@@ -58,13 +64,14 @@ class _Line:
     def __init__(self, queue: Queue, link: Link) -> None:
         self._queue, self._link = queue, link
         self._key, self._worker = Identity(queue.key), Identity(queue.worker)
-        spec = {"conditions": {"executortype": queue.executortype}, "func": "add", "args": [1, 2]}
-        self._submit = ("process.submit", {"spec": spec})
+        self._submit = _submit_of(queue.executortype)
         self.filled = 0.0
         self.wall: list[float] = []
         self.cpu: list[float] = []
 
     async def fill(self) -> None:
+        room = itertools.repeat(_submit_of(NOBODYS), MAX_PROCESSES)
+        await ask_many(self._link, self._key, room, what="taking the room of what is remembered", of=MAX_PROCESSES)
         number, begun = self._queue.waiting, time.monotonic()
         asked = itertools.repeat(self._submit, number)
         await ask_many(self._link, self._key, asked, what=f"filling a queue of {number:,}", of=number)
@@ -82,6 +89,10 @@ class _Line:
 
     def _used(self) -> float:
         return sum(cpu_seconds(pid) for pid in self._queue.pids)
+
+
+def _submit_of(executortype: str) -> Asked:
+    return "process.submit", {"spec": {"conditions": {"executortype": executortype}, "func": "add", "args": [1, 2]}}
 
 
 def _closed(process: dict[str, Any]) -> dict[str, Any]:
