@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
-from pathlib import Path
 
 from colonies.cli.failure import Failure
 
-from . import plans
+from . import leftovers, plans
 from .colony import Colony, colony_on
 from .limits import allow_files
 from .meters import Meter, OfPrograms
@@ -25,8 +23,8 @@ async def connections(setting: Setting, *, number: int) -> Connections:
     allow_files(number)
     async with colony_on(setting.ground) as colony:
         broker = await _at_broker(setting, colony, number)
-    with tempfile.TemporaryDirectory(prefix="colonies-bench-") as folder:
-        async with started("broker.bench.bare", "starlette", folder=Path(folder)) as server:
+    with leftovers.folder() as folder:
+        async with started("broker.bench.bare", "starlette", folder=folder) as server:
             bare = await _idle(setting, "starlette", server.address, OfPrograms(server.pid), number, [])
     ratio = round(broker.bytes_each / max(1.0, bare.bytes_each), 4)
     return Connections(seconds=setting.seconds, broker=broker, starlette=bare, memory_ratio=ratio)

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import contextlib
 import math
-import tempfile
-from pathlib import Path
 
-from . import plans
+from . import leftovers, plans
 from .colony import Colony, colony_on
 from .limits import allow_files
 from .meters import Meter, OfPrograms
@@ -72,9 +70,9 @@ async def _at_broker(
 
 
 async def _at_bare(setting: Setting, kind: str, subscribers: int, inflight: int, message: str) -> Deliveries:
-    with tempfile.TemporaryDirectory(prefix="colonies-bench-") as folder:
+    with leftovers.folder() as folder:
         async with contextlib.AsyncExitStack() as stack:
-            server = await stack.enter_async_context(started("broker.bench.bare", kind, folder=Path(folder)))
+            server = await stack.enter_async_context(started("broker.bench.bare", kind, folder=folder))
             plan = plans.Fanout(
                 address=server.address,
                 subscribers=subscribers,

@@ -17,7 +17,7 @@ from typing import NamedTuple, Protocol
 from colonies.cli.failure import misused
 from colonies.wire.identity import Identity
 
-from . import mongodb
+from . import leftovers, mongodb
 from .link import Link
 from .meters import Meter, OfMetrics, OfPrograms
 from .server import started_broker
@@ -89,8 +89,8 @@ class OnSqlite:
     @contextlib.asynccontextmanager
     async def place(self) -> AsyncIterator[Place]:
         owner = Identity.generate()
-        with tempfile.TemporaryDirectory(prefix="colonies-bench-", dir=self.folder) as name:
-            async with started_broker(f"sqlite:{name}/broker.db", owner, Path(name)) as server:
+        with leftovers.folder(self.folder) as folder:
+            async with started_broker(f"sqlite:{folder}/broker.db", owner, folder) as server:
                 yield Place(server.address, owner, OfPrograms(server.pid))
 
 
@@ -112,9 +112,9 @@ class OnMongo:
     async def place(self) -> AsyncIterator[Place]:
         owner, store = Identity.generate(), mongodb.database_beside(self._address, secrets.token_hex(4))
         meter = OfPrograms(*self._seen.pids) if self._seen.pids else None
-        with tempfile.TemporaryDirectory(prefix="colonies-bench-") as name:
+        with leftovers.folder() as folder, leftovers.database(store):
             try:
-                async with started_broker(store, owner, Path(name)) as server:
+                async with started_broker(store, owner, folder) as server:
                     yield Place(server.address, owner, OfPrograms(server.pid), meter)
             finally:
                 await asyncio.shield(asyncio.to_thread(mongodb.drop, store))

@@ -11,7 +11,6 @@ import os
 import platform
 import sqlite3
 import statistics
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -21,6 +20,7 @@ from pathlib import Path
 from broker.version import VERSION
 from colonies.wire.identity import Identity, verify
 
+from . import leftovers
 from .results import Machine
 
 MESSAGE_BYTES = 200
@@ -121,8 +121,8 @@ def lone_commit_ms(folder: Path, rate: float, seconds: float) -> float:
 @contextmanager
 def _committing(folder: Path) -> Iterator[Callable[[], object]]:
     with (
-        tempfile.TemporaryDirectory(prefix="colonies-bench-", dir=folder) as place,
-        closing(sqlite3.connect(Path(place) / "commits.db", isolation_level=None)) as db,
+        leftovers.folder(folder) as place,
+        closing(sqlite3.connect(place / "commits.db", isolation_level=None)) as db,
     ):
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import sys
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import TypeVar
@@ -17,6 +16,7 @@ import msgspec
 
 from colonies.cli.failure import Failure
 
+from . import child
 from .meters import OfPrograms
 from .plans import Plan
 
@@ -94,7 +94,7 @@ async def running(plans: Sequence[Plan], say: Say) -> AsyncIterator[list[Program
 
 async def _launched() -> asyncio.subprocess.Process:
     pipe = asyncio.subprocess.PIPE
-    command = (sys.executable, "-m", "broker.bench.load")
+    command = child.command_of("broker.bench.load")
     return await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, limit=LINE_BYTES)
 
 

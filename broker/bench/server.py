@@ -1,4 +1,4 @@
-"""A broker as a process of its own, started the way a user starts it."""
+"""A broker as a process of its own, started the way a user starts it; it ends with whoever started it."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import asyncio
 import contextlib
 import os
 import signal
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 from colonies.cli.failure import Failure
 from colonies.wire.identity import Identity
+
+from . import child
 
 READY_SECONDS = 60.0
 STOP_SECONDS = 20.0
@@ -38,10 +39,7 @@ async def started(module: str, *arguments: str, folder: Path) -> AsyncIterator[S
     log = folder / f"{module}.log"
     with log.open("ab") as to:
         process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            module,
-            *arguments,
+            *child.command_of(module, *arguments),
             stdout=asyncio.subprocess.PIPE,
             stderr=to,
             env=_environment(folder),

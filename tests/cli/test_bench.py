@@ -14,7 +14,7 @@ import pytest
 from tests.support.broker import Broker
 
 from .terminal import COMMAND, Terminal
-from .waiting import wait_until
+from .waiting import wait_gone, wait_until
 
 BRIEF = ("--seconds", "0.3")
 
@@ -191,6 +191,33 @@ def test_one_that_is_ended_takes_down_what_it_started(
         assert bench.end(number) == 130
     assert list(place.iterdir()) == []
     assert named(place) == []
+
+
+@pytest.mark.parametrize("bench", ["latency", "fanout"])
+def test_one_that_is_killed_leaves_no_broker_no_load_and_no_folder(
+    terminal: Terminal, tmp_path: Path, bench: str
+) -> None:
+    place = tmp_path / "place"
+    place.mkdir()
+    with terminal.running("bench", bench, "--seconds", "50", TMPDIR=str(place)) as running:
+        pid = running.process.pid
+        wait_until(lambda: any("broker.bench.load" in command for command in children_of(pid).values()))
+        children = children_of(pid)
+        assert any("broker start" in command for command in children.values())
+        assert running.end(signal.SIGKILL) == -signal.SIGKILL
+    for child in children:
+        wait_gone(child)
+    wait_until(lambda: list(place.iterdir()) == [])
+
+
+def children_of(parent: int) -> dict[int, str]:
+    """The programs that it has started and that have not ended, and what each was told."""
+    found = {}
+    for path in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # it ended in between
+            if int(path.joinpath("stat").read_text().rsplit(")", 1)[1].split()[1]) == parent:
+                found[int(path.name)] = path.joinpath("cmdline").read_text().replace("\0", " ")
+    return found
 
 
 def named(place: Path) -> list[str]:

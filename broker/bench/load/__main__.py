@@ -1,7 +1,7 @@
 """Read a plan from standard input, be ready, begin when told, and say what came of it.
 
-It says one line in the end: the result, or why there is none. When whoever started it is
-gone, its standard input ends, and it does nothing.
+It says one line in the end: the result, or why there is none. It ends with whoever started
+it, for it is started as a `child`.
 """
 
 from __future__ import annotations

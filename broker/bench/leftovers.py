@@ -1,0 +1,92 @@
+"""What a measurement makes for itself and takes away again, also when it is killed: folders, and databases.
+
+Beside each stands a program that is told of it on its standard input, and in the end that it
+is gone. Where its input ends without that, whoever wrote was killed, and it takes away what
+was left. It runs in a session of its own, for Ctrl-C is not meant for it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+PREFIX = "colonies-bench-"
+FOLDER, DATABASE, GONE = "folder", "database", "gone"
+TRIES, AGAIN_SECONDS = 100, 0.05
+
+
+@contextlib.contextmanager
+def folder(beside: Path | None = None) -> Iterator[Path]:
+    """An empty folder, there for the block. beside: the folder that it lies in; None: as TMPDIR says."""
+    with _taken_away() as left, tempfile.TemporaryDirectory(prefix=PREFIX, dir=beside) as name:
+        left(FOLDER, name)
+        yield Path(name)
+
+
+@contextlib.contextmanager
+def database(address: str) -> Iterator[None]:
+    """Have a database dropped that is left when this program is killed; otherwise that is up to the block."""
+    with _taken_away() as left:
+        left(DATABASE, address)
+        yield
+
+
+@contextlib.contextmanager
+def _taken_away() -> Iterator[Callable[[str, str], None]]:
+    command = [sys.executable, "-m", __name__, str(os.getpid())]
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=quiet, text=True, start_new_session=True) as beside:
+        assert beside.stdin is not None
+        to = beside.stdin
+
+        def left(kind: str, what: str) -> None:
+            to.write(f"{kind} {what}\n")
+            to.flush()
+
+        try:
+            yield left
+        finally:
+            with contextlib.suppress(BrokenPipeError):  # somebody ended it, and nothing is left to do
+                left(GONE, "")
+
+
+# — the program —
+
+
+def main(parent: int) -> None:
+    lines = [line.rstrip("\n").partition(" ") for line in sys.stdin]
+    if any(kind == GONE for kind, _, _ in lines):
+        return
+    while os.getppid() == parent:  # its pipes are closed first; what it had started is killed with it
+        time.sleep(AGAIN_SECONDS)
+    for kind, _, what in lines:
+        _TAKE_AWAY[kind](what)
+
+
+def _remove(name: str) -> None:
+    for _ in range(TRIES):
+        shutil.rmtree(name, ignore_errors=True)
+        if not os.path.lexists(name):
+            return
+        time.sleep(AGAIN_SECONDS)  # what is being killed made another file in it
+    print(f"the folder {name} of a measurement that was killed could not be removed: remove it", file=sys.stderr)
+
+
+def _drop(address: str) -> None:
+    from .mongodb import drop
+
+    drop(address)
+
+
+_TAKE_AWAY: dict[str, Callable[[str], None]] = {FOLDER: _remove, DATABASE: _drop}
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
