@@ -9,7 +9,7 @@ from colonies.cli.failure import Failure
 from . import leftovers, plans
 from .colony import Colony, colony_on
 from .limits import allow_files
-from .meters import Meter, OfPrograms
+from .meters import Meter, OfPrograms, Reading
 from .program import begin, running
 from .results import Connections, Idle
 from .server import started
@@ -26,8 +26,19 @@ async def connections(setting: Setting, *, number: int) -> Connections:
     with leftovers.folder() as folder:
         async with started("broker.bench.bare", "starlette", folder=folder) as server:
             bare = await _idle(setting, "starlette", server.address, OfPrograms(server.pid), number, [])
-    ratio = round(broker.bytes_each / max(1.0, bare.bytes_each), 4)
+    ratio = _ratio(broker.bytes_each, bare.bytes_each)
     return Connections(seconds=setting.seconds, broker=broker, starlette=bare, memory_ratio=ratio)
+
+
+def _ratio(one: float | None, other: float | None) -> float | None:
+    return None if one is None or other is None else round(one / other, 4)
+
+
+def bytes_each(before: Reading, after: Reading, number: int) -> float | None:
+    """What each of so many took; None where it cannot be seen, or memory that lay free took in all of them."""
+    if before.rss_bytes is None or after.rss_bytes is None or after.rss_bytes <= before.rss_bytes:
+        return None
+    return round((after.rss_bytes - before.rss_bytes) / number, 1)
 
 
 async def _at_broker(setting: Setting, colony: Colony, number: int) -> Idle:
@@ -59,8 +70,8 @@ async def _idle(setting: Setting, server: str, address: str, meter: Meter, numbe
     return Idle(
         server=server,
         connections=number,
-        bytes_each=round((after.rss_bytes - before.rss_bytes) / number, 1),
-        cores=spent.broker.cores or 0.0,
+        bytes_each=bytes_each(before, after, number),
+        cores=spent.broker.cores,
         connects_per_second=round(number / max(one.seconds for one in connected), 1),
         peak_bytes=after.peak_bytes,
     )

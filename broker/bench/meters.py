@@ -21,10 +21,10 @@ METRICS_SECONDS = 30.0
 
 
 class Reading(NamedTuple):
-    """cpu_seconds: used since the program was started. peak_bytes: 0 where it cannot be seen."""
+    """cpu_seconds: used since the program was started. Where they cannot be seen: None, None and 0."""
 
     cpu_seconds: float | None
-    rss_bytes: int
+    rss_bytes: int | None
     peak_bytes: int
 
 
@@ -58,8 +58,8 @@ class OfMetrics:
 
     async def read(self) -> Reading:
         said = await asyncio.to_thread(self._said)
-        cpu = said.get("process_cpu_seconds_total")
-        return Reading(cpu, int(said.get("process_resident_memory_bytes", 0)), 0)
+        cpu, rss = said.get("process_cpu_seconds_total"), said.get("process_resident_memory_bytes")
+        return Reading(cpu, None if rss is None else int(rss), 0)
 
     def _said(self) -> dict[str, float]:
         with urllib.request.urlopen(f"{self._address}/metrics", timeout=METRICS_SECONDS) as answer:

@@ -28,6 +28,7 @@ from .ground import Ground
 from .link import LinkLost
 from .meters import PROC
 from .outcome import show_report
+from .promises import broken
 
 P = ParamSpec("P")
 WHERE, WHAT_COMES = "Where", "What comes of it"
@@ -93,7 +94,7 @@ def measures(command: Callable[Concatenate[Bench, P], Awaitable[None]]) -> Calla
             uvloop.run(_measured(bench, lambda: command(bench, **given)))  # type: ignore[call-arg]
         report = bench.report()
         show_report(show, report, plot)
-        if check and not all(promise.reached for promise in report.promises):
+        if check and broken(report):
             raise Failure("a promise was not kept; the table says which")
 
     return _with_signature(run, command)

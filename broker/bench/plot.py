@@ -124,10 +124,14 @@ def _fanout(run: Fanout) -> Panel:
 
 def _connections(run: Connections) -> Panel:
     bars = [
-        Bar(one.server, one.bytes_each, f"{one.bytes_each / 1024:.1f} KiB", own=one is run.broker)
+        Bar(one.server, one.bytes_each or 0.0, _kib(one.bytes_each), own=one is run.broker)
         for one in (run.broker, run.starlette)
     ]
     return Panel(f"memory of each of {run.broker.connections:,} idle connections", bars)
+
+
+def _kib(size: float | None) -> str:
+    return "not seen" if size is None else f"{size / 1024:.1f} KiB"
 
 
 def _backlog(run: Backlog) -> Iterator[Panel]:

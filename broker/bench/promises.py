@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from operator import ge, le, lt
 
@@ -23,8 +24,16 @@ SHORT, LONG, LONGER_COSTS = 1_000, 1_000_000, 1.3
 RUNNING, LATE_MS, SWEEP_CORES = 100_000, 250.0, 0.1
 
 
+NOT_SEEN = "nothing told what the broker uses: no /metrics with process_… lines, or memory that did not grow"
+
+
 def with_promises(report: Report) -> Report:
     return msgspec.structs.replace(report, promises=list(_all(report)))
+
+
+def broken(report: Report) -> list[Promise]:
+    """Those that were judged and are not kept."""
+    return [promise for promise in report.promises if promise.reached is False]
 
 
 def _all(report: Report) -> Iterator[Promise]:
@@ -59,7 +68,7 @@ def _latency(store: str, one: Latency) -> Iterator[Promise]:
     if one.rate == PACE and store in LATENCIES:
         for name, promised in zip(("p50", "p99"), LATENCIES[store], strict=True):
             what = f"submit → worker at {PACE:g}/s, {name}, {store}"
-            yield _promise(what, le, promised, getattr(one.due_to_worker, name), "ms")
+            yield _promise(what, le, promised, _came(getattr(one.due_to_worker, name)), "ms")
 
 
 def _fanout(one: Fanout) -> Iterator[Promise]:
@@ -72,7 +81,8 @@ def _connections(one: Connections) -> Iterator[Promise]:
     if one.broker.connections == SOCKETS:
         what = f"{SOCKETS:,} idle connections, memory of each, of that at bare Starlette"
         yield _promise(what, le, SOCKET_MEMORY, one.memory_ratio, "×")
-        yield _promise(f"{SOCKETS:,} idle connections", lt, IDLE_CORES, one.broker.cores, "of a core", percent=True)
+        cores = one.broker.cores
+        yield _promise(f"{SOCKETS:,} idle connections", lt, IDLE_CORES, cores, "of a core", percent=True)
 
 
 def _backlog(one: Backlog) -> Iterator[Promise]:
@@ -83,22 +93,29 @@ def _backlog(one: Backlog) -> Iterator[Promise]:
         yield _promise(f"assign with {LONG:,} waiting, of that with {SHORT:,}", le, LONGER_COSTS, ratio, "×")
     if one.sweep and one.sweep.running == RUNNING:
         what = f"{RUNNING:,} running with a limit"
-        yield _promise(f"{what}, p99 of how late it ends", le, LATE_MS, one.sweep.late.p99, "ms")
-        if (cores := one.sweep.spent.broker.cores) is not None:
-            yield _promise(what, lt, SWEEP_CORES, cores, "of a core", percent=True)
+        yield _promise(f"{what}, p99 of how late it ends", le, LATE_MS, _came(one.sweep.late.p99), "ms")
+        yield _promise(what, lt, SWEEP_CORES, one.sweep.spent.broker.cores, "of a core", percent=True)
+
+
+def _came(ms: float | None) -> float:
+    """A percentile that is null lies among what never came, which is later than any promise."""
+    return math.inf if ms is None else ms
 
 
 def _promise(
     what: str, holds: Holds, promised: float, measured: float | None, unit: str, *, percent: bool = False
 ) -> Promise:
-    """measured None: it never came."""
+    """measured None: it could not be seen, so nothing is said of the promise; infinite: it never came."""
 
     def said(number: float) -> str:
+        if math.isinf(number):
+            return "never"
         return f"{100 * number:.3g} % {unit}" if percent else f"{number:.3g} {unit}"
 
     return Promise(
         what=what,
         promised=f"{SIGNS[holds]} {said(promised)}",
-        measured="never" if measured is None else said(measured),
-        reached=measured is not None and holds(measured, promised),
+        measured="not seen" if measured is None else said(measured),
+        reached=None if measured is None else holds(measured, promised),
+        not_judged=NOT_SEEN if measured is None else "",
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 class Result(Struct, frozen=True, kw_only=True):
@@ -143,21 +143,27 @@ class Fanout(Result, frozen=True, kw_only=True):
 
 
 class Idle(Result, frozen=True, kw_only=True):
-    """bytes_each: resident memory that one more connection took. cores: of the server, while all were idle."""
+    """What idle connections cost one server.
+
+    bytes_each  resident memory that one more connection took; null where it cannot be seen, or did not grow.
+    cores       of the server, while all were idle; null where it cannot be seen.
+    """
 
     server: str
     connections: int
-    bytes_each: float
-    cores: float
+    bytes_each: float | None
+    cores: float | None
     connects_per_second: float
     peak_bytes: int
 
 
 class Connections(Result, frozen=True, kw_only=True):
+    """memory_ratio: `bytes_each` of the broker, by that of the other; null where one of them is."""
+
     seconds: float
     broker: Idle
     starlette: Idle
-    memory_ratio: float
+    memory_ratio: float | None
 
 
 class Depth(Result, frozen=True, kw_only=True):
@@ -186,12 +192,17 @@ class Backlog(Result, frozen=True, kw_only=True):
 
 
 class Promise(Result, frozen=True, kw_only=True):
-    """measured: in the unit of the promise."""
+    """What was promised, and whether it is kept.
+
+    measured    in the unit of the promise; "never" where it did not come, "not seen" where nothing told.
+    reached     null where it is not judged; not_judged says why then, and is empty otherwise.
+    """
 
     what: str
     promised: str
     measured: str
-    reached: bool
+    reached: bool | None
+    not_judged: str = ""
 
 
 class Report(Result, frozen=True, kw_only=True):

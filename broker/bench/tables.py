@@ -111,9 +111,10 @@ def _connections(run: Connections) -> Table:
     title = f"{run.broker.connections:,} idle connections, for {run.seconds:g} s"
     table = _table(title, "server", "KiB each", "of a core", "connected/s", "peak")
     for one in (run.broker, run.starlette):
-        used = (f"{one.bytes_each / 1024:.1f}", f"{100 * one.cores:.2f} %", f"{one.connects_per_second:,.0f}")
-        table.add_row(one.server, *used, _mib(one.peak_bytes))
-    table.add_row("broker, of starlette", f"{run.memory_ratio:.2f} ×")
+        each = "–" if one.bytes_each is None else f"{one.bytes_each / 1024:.1f}"
+        cores = "–" if one.cores is None else f"{100 * one.cores:.2f} %"
+        table.add_row(one.server, each, cores, f"{one.connects_per_second:,.0f}", _mib(one.peak_bytes))
+    table.add_row("broker, of starlette", "–" if run.memory_ratio is None else f"{run.memory_ratio:.2f} ×")
     return table
 
 
@@ -139,8 +140,14 @@ def _sweep(run: Sweep) -> Table:
 def _promises(promises: Sequence[Promise]) -> Table:
     table = _table("promises", "what", "promised", "measured", "reached")
     for one in promises:
-        table.add_row(one.what, one.promised, one.measured, "[green]yes[/]" if one.reached else "[red]no[/]")
+        table.add_row(one.what, one.promised, one.measured, _verdict(one))
     return table
+
+
+def _verdict(promise: Promise) -> str:
+    if promise.reached is None:
+        return f"[yellow]not judged:[/] {promise.not_judged}"
+    return "[green]yes[/]" if promise.reached else "[red]no[/]"
 
 
 # — cells —

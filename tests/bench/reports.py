@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from broker.bench.results import (
     Backlog,
     Connections,
@@ -25,6 +27,7 @@ from broker.bench.results import (
 
 USAGE = Usage(cpu_seconds=1.0, cores=0.05, peak_bytes=64 << 20)
 SPENT = Spent(seconds=4.0, broker=USAGE, load=USAGE, store=None, others=0.0)
+UNSEEN = msgspec.structs.replace(SPENT, broker=Usage(cpu_seconds=None, cores=None, peak_bytes=0))
 MACHINE = Machine(
     cores=2,
     processor="<Made & up>",
@@ -86,20 +89,20 @@ def fanout(to_starlette: float) -> Fanout:
     )
 
 
-def connections(memory_ratio: float, *, cores: float = 0.01) -> Connections:
+def connections(memory_ratio: float | None, *, cores: float | None = 0.01) -> Connections:
     def at(server: str) -> Idle:
         return Idle(server=server, connections=5000, bytes_each=1e4, cores=cores, connects_per_second=9.0, peak_bytes=1)
 
     return Connections(seconds=20.0, broker=at("broker"), starlette=at("starlette"), memory_ratio=memory_ratio)
 
 
-def backlog(cpu_ratio: float, *, late: float | None = 20.0) -> Backlog:
+def backlog(cpu_ratio: float, *, late: float | None = 20.0, spent: Spent = SPENT) -> Backlog:
     def depth(waiting: int, ratio: float) -> Depth:
         return Depth(
             waiting=waiting, fill_per_second=9.0, wall_us=900.0, cpu_us=500.0 * ratio, wall_ratio=9.0, cpu_ratio=ratio
         )
 
-    sweep = Sweep(running=100_000, fired=300, late=percentiles(late), spent=SPENT)
+    sweep = Sweep(running=100_000, fired=300, late=percentiles(late), spent=spent)
     return Backlog(depths=[depth(1_000, 1.0), depth(1_000_000, cpu_ratio)], sweep=sweep)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from broker.bench.promises import with_promises
+from broker.bench.promises import broken, with_promises
 from broker.bench.results import Promise
 
 from . import reports
@@ -16,7 +16,7 @@ def promised(store: str = "sqlite", **results: Any) -> list[Promise]:
     return with_promises(reports.report(store, **results)).promises
 
 
-def reached(store: str = "sqlite", **results: Any) -> list[bool]:
+def reached(store: str = "sqlite", **results: Any) -> list[bool | None]:
     return [promise.reached for promise in promised(store, **results)]
 
 
@@ -55,3 +55,24 @@ def test_it_is_said_in_the_unit_of_the_promise() -> None:
     assert (memory.promised, memory.measured) == ("≤ 1.5 ×", "1.23 ×")
     assert (idle.promised, idle.measured) == ("< 3 % of a core", "1.23 % of a core")
     assert promised(latency=reports.latency(None))[0].measured == "never"
+
+
+@pytest.mark.parametrize(
+    "results",
+    [
+        {"connections": reports.connections(None, cores=None)},
+        {"connections": reports.connections(1.0, cores=None)},
+        {"backlog": reports.backlog(1.0, spent=reports.UNSEEN)},
+    ],
+)
+def test_what_was_not_seen_is_neither_kept_nor_broken(results: dict[str, Any]) -> None:
+    report = with_promises(reports.report(**results))
+    unseen = [promise for promise in report.promises if promise.measured == "not seen"]
+    assert unseen
+    assert all(promise.reached is None and promise.not_judged for promise in unseen)
+    assert broken(report) == []
+
+
+def test_those_that_are_broken_are_named() -> None:
+    report = with_promises(reports.report(connections=reports.connections(1.6)))
+    assert [promise.measured for promise in broken(report)] == ["1.6 ×"]

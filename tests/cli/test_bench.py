@@ -25,7 +25,7 @@ def owner_options(terminal: Terminal, broker: Broker) -> tuple[str, ...]:
 
 def measured(terminal: Terminal, *arguments: str, **options: Any) -> Any:
     report = terminal.json("bench", *arguments, **options)
-    assert report["schema"] == 1
+    assert report["schema"] == 2
     assert report["machine"]["verifications"] > 0
     assert report["machine"]["commits"] > 0
     return report
