@@ -46,7 +46,7 @@ async def _depths(setting: Setting, lengths: Sequence[int]) -> list[Depth]:
             setting.say(f"backlog of up to {lengths[-1]:,}: assigning for {setting.seconds:g} s")
             await begin(programs)
             assigned = await programs[0].result(plans.Assigned, setting.say)
-    return _compared(lengths, assigned)
+    return _compared(lengths, assigned, plan.each)
 
 
 async def _queue(colony: Colony, waiting: int) -> plans.Queue:
@@ -61,14 +61,15 @@ async def _queue(colony: Colony, waiting: int) -> plans.Queue:
     )
 
 
-def _compared(lengths: Sequence[int], assigned: plans.Assigned) -> list[Depth]:
-    """Each with the shortest one."""
+def _compared(lengths: Sequence[int], assigned: plans.Assigned, each: int) -> list[Depth]:
+    """Each with the shortest one. each: assigns of a turn."""
     wall = [statistics.median(seconds) for seconds in assigned.wall]
     cpu = [statistics.median(seconds) if seconds else None for seconds in assigned.cpu]
     first = cpu[0]
     return [
         Depth(
             waiting=length,
+            assigns=each * len(assigned.wall[index]),
             fill_per_second=round(assigned.fill_per_second[index], 1),
             wall_us=round(wall[index] * 1e6, 1),
             cpu_us=None if (used := cpu[index]) is None else round(used * 1e6, 1),

@@ -27,8 +27,7 @@ from .bench import Bench
 from .ground import Ground
 from .link import LinkLost
 from .meters import PROC
-from .outcome import show_report
-from .promises import broken
+from .outcome import refuse_broken, show_report
 
 P = ParamSpec("P")
 WHERE, WHAT_COMES = "Where", "What comes of it"
@@ -61,7 +60,8 @@ Seconds = Annotated[
 Programs = Annotated[int, typer.Option(min=1, max=64, help="Programs that the load is spread over, where it can be.")]
 Plot = Annotated[Path | None, typer.Option(help="Draw what came of it into this SVG file.", rich_help_panel=WHAT_COMES)]
 Check = Annotated[
-    bool, typer.Option("--check", help="End with 1 when a promise is not kept.", rich_help_panel=WHAT_COMES)
+    bool,
+    typer.Option("--check", help="End with 1 when a promise that is judged is not kept.", rich_help_panel=WHAT_COMES),
 ]
 
 
@@ -94,8 +94,8 @@ def measures(command: Callable[Concatenate[Bench, P], Awaitable[None]]) -> Calla
             uvloop.run(_measured(bench, lambda: command(bench, **given)))  # type: ignore[call-arg]
         report = bench.report()
         show_report(show, report, plot)
-        if check and broken(report):
-            raise Failure("a promise was not kept; the table says which")
+        if check:
+            refuse_broken(report)
 
     return _with_signature(run, command)
 

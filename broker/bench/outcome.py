@@ -22,3 +22,9 @@ def show_report(show: Show, report: Report, plot: Path | None) -> None:
             plot.write_text(drawing(report), encoding="utf-8")
         except OSError as error:
             refuse(f"cannot draw into {plot}: {error.strerror}")
+
+
+def refuse_broken(report: Report) -> None:
+    """Failure where a promise that was judged is not kept."""
+    if broken := [promise.what for promise in report.promises if promise.reached is False]:
+        refuse(f"a promise was not kept: {'; '.join(broken)}")

@@ -167,9 +167,13 @@ class Connections(Result, frozen=True, kw_only=True):
 
 
 class Depth(Result, frozen=True, kw_only=True):
-    """One assign while so many wait, medians. cpu_us: of broker and store; null where it cannot be seen."""
+    """One assign while so many wait, medians. cpu_us: of broker and store; null where it cannot be seen.
+
+    assigns  how many were measured.
+    """
 
     waiting: int
+    assigns: int
     fill_per_second: float
     wall_us: float
     cpu_us: float | None

@@ -26,7 +26,7 @@ from broker.bench.results import (
 )
 
 USAGE = Usage(cpu_seconds=1.0, cores=0.05, peak_bytes=64 << 20)
-SPENT = Spent(seconds=4.0, broker=USAGE, load=USAGE, store=None, others=0.0)
+SPENT = Spent(seconds=8.0, broker=USAGE, load=USAGE, store=None, others=0.0)
 UNSEEN = msgspec.structs.replace(SPENT, broker=Usage(cpu_seconds=None, cores=None, peak_bytes=0))
 MACHINE = Machine(
     cores=2,
@@ -41,7 +41,7 @@ MACHINE = Machine(
 
 
 def percentiles(value: float | None = 1.0, *, missing: int = 0) -> Percentiles:
-    return Percentiles(count=100, missing=missing, p50=value, p90=value, p99=value, p999=value, max=value)
+    return Percentiles(count=500, missing=missing, p50=value, p90=value, p99=value, p999=value, max=value)
 
 
 def rate(of_verifications: float) -> Rate:
@@ -54,7 +54,7 @@ def lifecycle(of_verifications: float, *, producers: int = 32, workers: int = 32
     return Lifecycle(
         producers=producers,
         workers=workers,
-        inflight=64,
+        inflight=2 * producers,
         programs=1,
         processes=1000,
         rate=rate(of_verifications),
@@ -73,17 +73,18 @@ def latency(ms: float | None) -> Latency:
     return Latency(rate=20.0, commit_ms=0.8, spent=SPENT, **{name: percentiles(ms) for name in names})
 
 
-def fanout(to_starlette: float) -> Fanout:
-    def at(server: str) -> Deliveries:
-        return Deliveries(server=server, deliveries=9, per_second=1e5, us=10.0, cpu_us=9.0, spent=SPENT)
+def deliveries(server: str, spent: Spent = SPENT) -> Deliveries:
+    return Deliveries(server=server, deliveries=9, per_second=1e5, us=10.0, cpu_us=9.0, spent=spent)
 
+
+def fanout(to_starlette: float) -> Fanout:
     return Fanout(
         subscribers=1000,
         inflight=8,
         message_bytes=650,
-        broker=at("broker"),
-        starlette=at("starlette"),
-        broadcast=at("broadcast"),
+        broker=deliveries("broker"),
+        starlette=deliveries("starlette"),
+        broadcast=deliveries("broadcast"),
         to_starlette=to_starlette,
         to_broadcast=1.0,
     )
@@ -96,13 +97,21 @@ def connections(memory_ratio: float | None, *, cores: float | None = 0.01) -> Co
     return Connections(seconds=20.0, broker=at("broker"), starlette=at("starlette"), memory_ratio=memory_ratio)
 
 
-def backlog(cpu_ratio: float, *, late: float | None = 20.0, spent: Spent = SPENT) -> Backlog:
+def backlog(
+    cpu_ratio: float, *, late: float | None = 20.0, spent: Spent = SPENT, assigns: int = 200, fired: int = 300
+) -> Backlog:
     def depth(waiting: int, ratio: float) -> Depth:
         return Depth(
-            waiting=waiting, fill_per_second=9.0, wall_us=900.0, cpu_us=500.0 * ratio, wall_ratio=9.0, cpu_ratio=ratio
+            waiting=waiting,
+            assigns=assigns,
+            fill_per_second=9.0,
+            wall_us=900.0,
+            cpu_us=500.0 * ratio,
+            wall_ratio=9.0,
+            cpu_ratio=ratio,
         )
 
-    sweep = Sweep(running=100_000, fired=300, late=percentiles(late), spent=spent)
+    sweep = Sweep(running=100_000, fired=fired, late=percentiles(late), spent=spent)
     return Backlog(depths=[depth(1_000, 1.0), depth(1_000_000, cpu_ratio)], sweep=sweep)
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+import msgspec
 import pytest
 
-from broker.bench.promises import broken, with_promises
+from broker.bench.outcome import refuse_broken
+from broker.bench.promises import with_promises
 from broker.bench.results import Promise
+from colonies.cli.failure import Failure
 
 from . import reports
 
@@ -70,9 +74,39 @@ def test_what_was_not_seen_is_neither_kept_nor_broken(results: dict[str, Any]) -
     unseen = [promise for promise in report.promises if promise.measured == "not seen"]
     assert unseen
     assert all(promise.reached is None and promise.not_judged for promise in unseen)
-    assert broken(report) == []
+    refuse_broken(report)
 
 
 def test_those_that_are_broken_are_named() -> None:
     report = with_promises(reports.report(connections=reports.connections(1.6)))
-    assert [promise.measured for promise in broken(report)] == ["1.6 ×"]
+    with pytest.raises(Failure, match="a promise was not kept: 5,000 idle connections, memory of each"):
+        refuse_broken(report)
+
+
+SHORT = msgspec.structs.replace(reports.SPENT, seconds=1.0)
+FEW = msgspec.structs.replace(reports.percentiles(), count=10)
+
+
+@pytest.mark.parametrize(
+    ("field", "measured", "asked", "why"),
+    [
+        ("lifecycle", reports.lifecycle(0.3), {"inflight": 1000}, "processes on their way: 1000,"),
+        ("lifecycle", reports.lifecycle(0.1), {"spent": SHORT}, "1 s were measured"),
+        ("submit", reports.submit(0.9), {"inflight": 64}, "frames on their way: 64,"),
+        ("submit", reports.submit(0.9), {"spent": SHORT}, "1 s were measured"),
+        ("latency", reports.latency(1.0), {"due_to_worker": FEW}, "10 submits"),
+        ("fanout", reports.fanout(0.9), {"inflight": 64}, "messages on their way: 64,"),
+        ("fanout", reports.fanout(0.9), {"broker": reports.deliveries("broker", SHORT)}, "1 s were measured"),
+        ("connections", reports.connections(1.0), {"seconds": 1.0}, "1 s were measured"),
+        ("backlog", reports.backlog(1.0, assigns=120, fired=99), {}, "120 assigns|99 limits"),
+    ],
+)
+def test_what_was_asked_for_otherwise_is_not_judged(field: str, measured: Any, asked: dict[str, Any], why: str) -> None:
+    run = msgspec.structs.replace(measured, **asked)
+    results: dict[str, Any] = {field: [run] if field == "lifecycle" else run}
+    report = with_promises(reports.report(**results))
+    assert report.promises
+    for promise in report.promises:
+        assert promise.reached is None
+        assert re.search(why, promise.not_judged)
+    refuse_broken(report)
