@@ -6,7 +6,6 @@ beside the one that was named. What lies there is never touched.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import secrets
 import tempfile
@@ -113,11 +112,8 @@ class OnMongo:
         owner, store = Identity.generate(), mongodb.database_beside(self._address, secrets.token_hex(4))
         meter = OfPrograms(*self._seen.pids) if self._seen.pids else None
         with leftovers.folder() as folder, leftovers.database(store):
-            try:
-                async with started_broker(store, owner, folder) as server:
-                    yield Place(server.address, owner, OfPrograms(server.pid), meter)
-            finally:
-                await asyncio.shield(asyncio.to_thread(mongodb.drop, store))
+            async with mongodb.used_once(store), started_broker(store, owner, folder) as server:
+                yield Place(server.address, owner, OfPrograms(server.pid), meter)
 
 
 def on_store(store: str) -> Ground:

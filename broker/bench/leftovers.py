@@ -17,6 +17,8 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from colonies.cli.failure import Failure, refuse
+
 PREFIX = "colonies-bench-"
 FOLDER, DATABASE, GONE = "folder", "database", "gone"
 TRIES, AGAIN_SECONDS = 100, 0.05
@@ -24,10 +26,21 @@ TRIES, AGAIN_SECONDS = 100, 0.05
 
 @contextlib.contextmanager
 def folder(beside: Path | None = None) -> Iterator[Path]:
-    """An empty folder, there for the block. beside: the folder that it lies in; None: as TMPDIR says."""
-    with _taken_away() as left, tempfile.TemporaryDirectory(prefix=PREFIX, dir=beside) as name:
+    """An empty folder, there for the block. beside: the folder that it lies in; None: as TMPDIR says.
+
+    Failure where none can be made there.
+    """
+    with _taken_away() as left, _made(beside) as name:
         left(FOLDER, name)
         yield Path(name)
+
+
+def _made(beside: Path | None) -> tempfile.TemporaryDirectory[str]:
+    try:
+        return tempfile.TemporaryDirectory(prefix=PREFIX, dir=beside)
+    except OSError as error:
+        where = beside or tempfile.gettempdir()
+        refuse(f"no folder can be made in {where} ({error.strerror}): name another with --store sqlite:PATH or TMPDIR")
 
 
 @contextlib.contextmanager
@@ -82,7 +95,10 @@ def _remove(name: str) -> None:
 def _drop(address: str) -> None:
     from .mongodb import drop
 
-    drop(address)
+    try:
+        drop(address)
+    except Failure as failure:
+        print(failure.sentence, file=sys.stderr)
 
 
 _TAKE_AWAY: dict[str, Callable[[str], None]] = {FOLDER: _remove, DATABASE: _drop}

@@ -18,6 +18,7 @@ from importlib import metadata
 from pathlib import Path
 
 from broker.version import VERSION
+from colonies.cli.failure import refuse
 from colonies.wire.identity import Identity, verify
 
 from . import leftovers
@@ -120,6 +121,16 @@ def lone_commit_ms(folder: Path, rate: float, seconds: float) -> float:
 
 @contextmanager
 def _committing(folder: Path) -> Iterator[Callable[[], object]]:
+    """Failure where SQLite cannot commit there: the disk is full, or may not be written."""
+    try:
+        with _rows(folder) as db:
+            yield lambda: db.execute("INSERT INTO rows VALUES ('a small row of about forty letters, no more')")
+    except sqlite3.Error as error:
+        refuse(f"SQLite cannot commit in {folder} ({error}): free its disk, or name another with --store or TMPDIR")
+
+
+@contextmanager
+def _rows(folder: Path) -> Iterator[sqlite3.Connection]:
     with (
         leftovers.folder(folder) as place,
         closing(sqlite3.connect(place / "commits.db", isolation_level=None)) as db,
@@ -127,7 +138,7 @@ def _committing(folder: Path) -> Iterator[Callable[[], object]]:
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")
         db.execute("CREATE TABLE rows (value TEXT)")
-        yield lambda: db.execute("INSERT INTO rows VALUES ('a small row of about forty letters, no more')")
+        yield db
 
 
 def versions() -> dict[str, str]:

@@ -14,6 +14,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from colonies.cli.failure import Failure
+
 from .results import Usage
 
 PROC = Path("/proc")
@@ -44,8 +46,10 @@ class OfPrograms:
         self.pids = pids
 
     async def read(self) -> Reading:
-        cpu = sum(cpu_seconds(pid) for pid in self.pids)
-        return Reading(cpu, *(sum(memory(pid, name) for pid in self.pids) for name in ("VmRSS", "VmHWM")))
+        """Failure where one of them has ended."""
+        used = [_reading(pid) for pid in self.pids]
+        cpu = sum(one.cpu_seconds or 0.0 for one in used)
+        return Reading(cpu, sum(one.rss_bytes or 0 for one in used), sum(one.peak_bytes for one in used))
 
 
 class OfMetrics:
@@ -65,6 +69,13 @@ class OfMetrics:
         with urllib.request.urlopen(f"{self._address}/metrics", timeout=METRICS_SECONDS) as answer:
             lines = answer.read().decode().splitlines()
         return {line.split()[0]: float(line.split()[1]) for line in lines if line.startswith("process_")}
+
+
+def _reading(pid: int) -> Reading:
+    try:
+        return Reading(cpu_seconds(pid), memory(pid, "VmRSS"), memory(pid, "VmHWM"))
+    except OSError as error:
+        raise Failure(f"program {pid} ended while it was measured: look at what it said, and measure again") from error
 
 
 def cpu_seconds(pid: int) -> float:

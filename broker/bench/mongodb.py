@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import os
 import socket
+import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
@@ -12,7 +16,7 @@ import pymongo
 from pymongo.errors import PyMongoError
 
 from broker.store.mongo_address import parts_of
-from colonies.cli.failure import Failure, misused
+from colonies.cli.failure import Failure, misused, refuse
 
 from .meters import PROC
 
@@ -88,5 +92,29 @@ def database_beside(address: str, name: str) -> str:
 
 
 def drop(address: str) -> None:
-    with pymongo.MongoClient[dict[str, Any]](address, serverSelectionTimeoutMS=LOOK_MS) as client:
-        client.drop_database(client.get_default_database().name)
+    """Failure names what remains."""
+    hosts, database = parts_of(address)
+    try:
+        with pymongo.MongoClient[dict[str, Any]](address, serverSelectionTimeoutMS=LOOK_MS) as client:
+            client.drop_database(database)
+    except PyMongoError as error:
+        why = type(error).__name__  # what it says may hold the address, and with it a password
+        refuse(f"the database {database} at {hosts} remains ({why}): drop it once the MongoDB answers")
+
+
+@contextlib.asynccontextmanager
+async def used_once(address: str) -> AsyncIterator[None]:
+    """Drop the database after the block. What failed in the block is raised, and what remains is said beside it."""
+    try:
+        yield
+    except BaseException:
+        try:
+            await _dropped(address)
+        except Failure as failure:
+            print(failure.sentence, file=sys.stderr)
+        raise
+    await _dropped(address)
+
+
+async def _dropped(address: str) -> None:
+    await asyncio.shield(asyncio.to_thread(drop, address))

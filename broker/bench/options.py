@@ -128,8 +128,16 @@ async def _measured(bench: Bench, work: Callable[[], Awaitable[None]]) -> None:
         await bench.begin()
         await work()
     except (LinkLost, OSError, TimeoutError) as error:
-        said = str(error) or "no answer came in time"
-        raise Failure(f"the broker cannot be reached: {said}", code=UNREACHABLE) from error
+        raise _failure(error) from error
+
+
+def _failure(error: Exception) -> Failure:
+    if isinstance(error, OSError) and error.filename:  # of a file, and not of a socket
+        return Failure(
+            f"{error.filename} cannot be used ({error.strerror}): free its disk or name another with --store"
+        )
+    said = str(error) or "no answer came in time"
+    return Failure(f"the broker cannot be reached: {said}", code=UNREACHABLE)
 
 
 def _with_signature(run: Callable[..., None], command: Callable[..., Any]) -> Callable[..., None]:

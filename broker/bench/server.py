@@ -16,6 +16,7 @@ from . import child
 
 READY_SECONDS = 60.0
 STOP_SECONDS = 20.0
+GOING_SECONDS = 1.0  # from when a program's sockets are closed until it is gone
 
 
 class Server:
@@ -35,7 +36,7 @@ async def started_broker(store: str, owner: Identity, folder: Path) -> AsyncIter
 
 @contextlib.asynccontextmanager
 async def started(module: str, *arguments: str, folder: Path) -> AsyncIterator[Server]:
-    """Run a module that prints `ready ADDRESS` once it serves."""
+    """Run a module that prints `ready ADDRESS` once it serves. Failure where it ends before the block does."""
     log = folder / f"{module}.log"
     with log.open("ab") as to:
         process = await asyncio.create_subprocess_exec(
@@ -46,6 +47,10 @@ async def started(module: str, *arguments: str, folder: Path) -> AsyncIterator[S
         )
     try:
         yield Server(await _ready(process, log), process.pid)
+    except Exception as error:
+        if await _has_ended(process):
+            raise Failure(_ended_early(module, process, log)) from error
+        raise
     finally:
         await asyncio.shield(_ended(process))
 
@@ -70,6 +75,22 @@ async def _ready(process: asyncio.subprocess.Process, log: Path) -> str:
 
 def _last_line(log: Path) -> str:
     return (log.read_text().strip().splitlines() or ["it said nothing"])[-1]
+
+
+async def _has_ended(process: asyncio.subprocess.Process) -> bool:
+    """Whether it has, or does so now: its sockets are closed before it is gone."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(GOING_SECONDS):
+            await process.wait()
+    return process.returncode is not None
+
+
+def _ended_early(module: str, process: asyncio.subprocess.Process, log: Path) -> str:
+    code = process.returncode or 0
+    how = f"by {signal.Signals(-code).name}" if code < 0 else f"with code {code}"
+    return (
+        f"{module}, {process.pid}, which was measured, ended {how}: measure again; the last it said: {_last_line(log)}"
+    )
 
 
 async def _ended(process: asyncio.subprocess.Process) -> None:

@@ -55,3 +55,22 @@ def test_one_that_does_not_run_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_the_database_lies_beside_the_one_that_was_named(address: str, beside: str) -> None:
     assert mongodb.database_beside(address, "ab") == beside
+
+
+async def test_a_database_that_remains_is_named_beside_what_failed_first(
+    mongod: Mongod, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(mongodb, "LOOK_MS", 100)
+    address = mongod.address.replace("/?", "/mine_bench_1?")
+
+    async def fail() -> None:
+        async with mongodb.used_once(address):
+            mongod.kill()
+            raise LookupError("what failed first")
+
+    with pytest.raises(LookupError, match="what failed first"):
+        await fail()
+    assert f"the database mine_bench_1 at 127.0.0.1:{mongod.port} remains" in capsys.readouterr().err
+    with pytest.raises(Failure, match="the database mine_bench_1 at"):
+        async with mongodb.used_once(address):
+            """Nothing fails but the drop."""

@@ -93,6 +93,7 @@ def test_a_promise_of_other_conditions_is_not_judged(terminal: Terminal) -> None
     [
         (("--store", "redis://x"), "--store takes sqlite:PATH", 2),
         (("--store", "sqlite:/nowhere/at/all.db"), "there is no folder /nowhere/at", 2),
+        (("--store", "sqlite:/proc/x.db"), "no folder can be made in /proc", 1),
         (("--store", "sqlite:x.db", "--server", "http://127.0.0.1:1"), "not both", 2),
         (("--key", "00" * 32), "name it with --server", 2),
         (("--server", "http://127.0.0.1:1"), "the key of its server owner", 2),
@@ -208,6 +209,27 @@ def test_one_that_is_killed_leaves_no_broker_no_load_and_no_folder(
     for child in children:
         wait_gone(child)
     wait_until(lambda: list(place.iterdir()) == [])
+
+
+def test_a_broker_that_ends_in_the_middle_is_said(terminal: Terminal, tmp_path: Path) -> None:
+    with terminal.running("bench", "latency", "--seconds", "4", TMPDIR=str(tmp_path)) as running:
+        broker, _ = wait_loaded(running.process.pid)
+        os.kill(broker, signal.SIGKILL)
+        assert f"broker, {broker}, which was measured, ended by SIGKILL" in running.said("which was measured")
+        assert running.process.wait() == 1
+
+
+def wait_loaded(bench: int) -> tuple[int, int]:
+    """The ids of a broker and of a load, once both are there."""
+    found: dict[str, int] = {}
+
+    def are_there() -> bool:
+        for pid, command in children_of(bench).items():
+            found.update({kind: pid for kind in ("broker start", "broker.bench.load") if kind in command})
+        return len(found) == 2
+
+    wait_until(are_there)
+    return found["broker start"], found["broker.bench.load"]
 
 
 def children_of(parent: int) -> dict[int, str]:
