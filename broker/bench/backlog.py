@@ -39,7 +39,7 @@ async def backlog(setting: Setting, *, most: int, limits: int) -> Backlog:
 async def _depths(setting: Setting, lengths: Sequence[int]) -> list[Depth]:
     setting.say(f"backlog of up to {lengths[-1]:,}: preparing")
     async with contextlib.AsyncExitStack() as stack:
-        colonies = [await stack.enter_async_context(colony_on(setting.ground)) for _ in lengths]
+        colonies = [await stack.enter_async_context(colony_on(setting.ground, setting.say)) for _ in lengths]
         queues = [await _queue(colony, length) for colony, length in zip(colonies, lengths, strict=True)]
         plan = plans.Assigns(queues=queues, each=min(EACH, lengths[0]), seconds=setting.seconds)
         async with running([plan], setting.say) as programs:
@@ -86,7 +86,7 @@ def _compared(lengths: Sequence[int], assigned: plans.Assigned, each: int) -> li
 async def _sweep(setting: Setting, number: int) -> Sweep:
     fired = max(1, round(FIRED_PER_SECOND * setting.seconds))
     setting.say(f"limits of {number:,} that run: preparing")
-    async with colony_on(setting.ground) as colony:
+    async with colony_on(setting.ground, setting.say) as colony:
         holder, ending = [Identity(key) for key in await colony.add_executors_of_their_own(2)]
         plan = plans.Limits(
             address=colony.place.address,

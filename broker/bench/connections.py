@@ -21,7 +21,7 @@ KIND = "bench"
 
 async def connections(setting: Setting, *, number: int) -> Connections:
     allow_files(number)
-    async with colony_on(setting.ground) as colony:
+    async with colony_on(setting.ground, setting.say) as colony:
         broker = await _at_broker(setting, colony, number)
     with leftovers.folder() as folder:
         async with started("broker.bench.bare", "starlette", folder=folder) as server:

@@ -29,7 +29,7 @@ SOCKETS_OF_ONE = 200  # a broker lets one identity have 256
 async def fanout(setting: Setting, *, subscribers: int, inflight: int) -> Fanout:
     allow_files(subscribers)
     runs: dict[str, list[Deliveries]] = {"broker": [], "starlette": [], "broadcast": []}
-    async with colony_on(setting.ground) as colony:
+    async with colony_on(setting.ground, setting.say) as colony:
         keys = await colony.add_users(math.ceil(subscribers / SOCKETS_OF_ONE))
         for _ in range(ROUNDS):
             own, message = await _at_broker(setting, colony, keys, subscribers, inflight)

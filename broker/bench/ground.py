@@ -17,7 +17,7 @@ from colonies.cli.failure import misused
 from colonies.wire.identity import Identity
 
 from . import leftovers, mongodb
-from .link import Link
+from .link import Link, in_time
 from .meters import Meter, OfMetrics, OfPrograms
 from .server import started_broker
 
@@ -65,7 +65,8 @@ class Running:
     async def name(self) -> str:
         link = await Link(self._address).connect()
         try:
-            return str((await link.ask(self._owner, "server.info"))["store"])
+            (about,) = await in_time(link.ask(self._owner, "server.info"))
+            return str(about["store"])
         finally:
             link.close()
 

@@ -23,7 +23,7 @@ async def latency(setting: Setting, *, rate: float) -> Latency:
     commit_ms = await asyncio.to_thread(
         machine.lone_commit_ms, setting.ground.folder, rate, COMMITTING_SECONDS * setting.warmth
     )
-    async with colony_on(setting.ground) as colony:
+    async with colony_on(setting.ground, setting.say) as colony:
         setting.say(f"latency at {rate:g} a second: measuring {setting.seconds:g} s")
         (worker,) = await colony.add_executors([KIND])
         plan = plans.Latency(

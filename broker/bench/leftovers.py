@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 from colonies.cli.failure import Failure, refuse
@@ -49,6 +49,20 @@ def database(address: str) -> Iterator[None]:
     with _taken_away() as left:
         left(DATABASE, address)
         yield
+
+
+@contextlib.asynccontextmanager
+async def afterwards(take_away: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+    """Take something away after the block. What failed in the block is raised, and what remains is said beside it."""
+    try:
+        yield
+    except BaseException:
+        try:
+            await take_away()
+        except Failure as failure:
+            print(failure.sentence, file=sys.stderr)
+        raise
+    await take_away()
 
 
 @contextlib.contextmanager

@@ -27,7 +27,7 @@ class Crowd(NamedTuple):
 
 
 async def lifecycle(setting: Setting, crowd: Crowd) -> Lifecycle:
-    async with colony_on(setting.ground) as colony:
+    async with colony_on(setting.ground, setting.say) as colony:
         setting.say(f"lifecycle {crowd.producers}/{crowd.workers}: preparing")
         crowd = crowd._replace(inflight=crowd.inflight or 2 * crowd.producers)
         many = await _plans(setting, crowd, colony)

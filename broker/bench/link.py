@@ -27,6 +27,7 @@ Asked: TypeAlias = tuple[str, dict[str, Any]]
 
 CONNECT_SECONDS = 30.0
 MAX_BYTES = 1 << 30
+ANSWER_SECONDS = 30.0
 
 
 class LinkLost(Exception):
@@ -162,6 +163,12 @@ class Link(asyncio.Protocol):
             if not answer.done():
                 answer.set_exception(error)
                 answer.exception()  # looked at, whether or not anybody waits
+
+
+async def in_time(*answers: asyncio.Future[Any], seconds: float | None = None) -> list[Any]:
+    """What they give. TimeoutError after ANSWER_SECONDS, or so many: a broker that stands still says nothing."""
+    async with asyncio.timeout(ANSWER_SECONDS if seconds is None else seconds):
+        return await asyncio.gather(*answers)
 
 
 def _pass_over(name: str, params: dict[str, Any]) -> None:

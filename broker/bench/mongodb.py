@@ -6,8 +6,6 @@ import asyncio
 import contextlib
 import os
 import socket
-import sys
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
@@ -18,6 +16,7 @@ from pymongo.errors import PyMongoError
 from broker.store.mongo_address import parts_of
 from colonies.cli.failure import Failure, misused, refuse
 
+from . import leftovers
 from .meters import PROC
 
 LOOK_MS = 5000
@@ -102,19 +101,6 @@ def drop(address: str) -> None:
         refuse(f"the database {database} at {hosts} remains ({why}): drop it once the MongoDB answers")
 
 
-@contextlib.asynccontextmanager
-async def used_once(address: str) -> AsyncIterator[None]:
-    """Drop the database after the block. What failed in the block is raised, and what remains is said beside it."""
-    try:
-        yield
-    except BaseException:
-        try:
-            await _dropped(address)
-        except Failure as failure:
-            print(failure.sentence, file=sys.stderr)
-        raise
-    await _dropped(address)
-
-
-async def _dropped(address: str) -> None:
-    await asyncio.shield(asyncio.to_thread(drop, address))
+def used_once(address: str) -> contextlib.AbstractAsyncContextManager[None]:
+    """Drop the database after the block."""
+    return leftovers.afterwards(lambda: asyncio.shield(asyncio.to_thread(drop, address)))

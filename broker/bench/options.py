@@ -132,7 +132,7 @@ async def _measured(bench: Bench, work: Callable[[], Awaitable[None]]) -> None:
 
 
 def _failure(error: Exception) -> Failure:
-    if isinstance(error, OSError) and error.filename:  # of a file, and not of a socket
+    if isinstance(error, OSError) and error.errno and error.filename:  # of a file, and not of a socket
         return Failure(
             f"{error.filename} cannot be used ({error.strerror}): free its disk or name another with --store"
         )

@@ -23,6 +23,7 @@ from .plans import Plan
 T = TypeVar("T")
 
 SOON_SECONDS = 0.2  # from saying when to begin until then: everybody has heard it
+SILENCE_SECONDS = 90.0  # longer than anything that a load waits for before it gives up by itself
 READY, AT = b"ready\n", b"at "
 LINE_BYTES = 16 << 20  # a result may have a few hundred thousand counts
 
@@ -36,14 +37,15 @@ class Program:
     async def prepare(self, say: Say) -> None:
         """Return once it waits for its beginning. say: is told how far it is where that takes a while."""
         await self._tell(msgspec.json.encode(self._plan))
-        if (line := await self._heard(say)) != READY:
+        if (line := await self._heard(say, SILENCE_SECONDS)) != READY:
             raise self._gave_up(line)
 
     async def begin(self, moment: float) -> None:
         await self._tell(f"{moment}".encode())
 
     async def result(self, kind: type[T], say: Say) -> T:
-        line = await self._heard(say)
+        """Failure where it says why there is none, or nothing for long after it should have ended."""
+        line = await self._heard(say, getattr(self._plan, "seconds", 0.0) + SILENCE_SECONDS)
         if not line.startswith(b"{"):
             raise self._gave_up(line)
         return msgspec.json.decode(line, type=kind)
@@ -63,11 +65,20 @@ class Program:
         with contextlib.suppress(ConnectionError):  # it has ended; what it said then is read next
             await self._process.stdin.drain()
 
-    async def _heard(self, say: Say) -> bytes:
-        assert self._process.stdout is not None
-        while (line := await self._process.stdout.readline()).startswith(AT):
+    async def _heard(self, say: Say, most_seconds: float) -> bytes:
+        """The next line that is no word of how far it is. most_seconds: between two lines of either kind."""
+        while (line := await self._line(most_seconds)).startswith(AT):
             say(line.removeprefix(AT).decode().strip())
         return line
+
+    async def _line(self, most_seconds: float) -> bytes:
+        assert self._process.stdout is not None
+        try:
+            async with asyncio.timeout(most_seconds):
+                return await self._process.stdout.readline()
+        except TimeoutError:
+            why = f"it said nothing for {most_seconds:g} s; look whether what is measured stands still"
+            raise self._gave_up(why.encode()) from None
 
     def _gave_up(self, line: bytes) -> Failure:
         why = line.decode().strip() or "its reason is above"

@@ -15,7 +15,7 @@ WARM_UP = 1.0
 
 async def submit(setting: Setting, *, batch: int, inflight: int) -> Submit:
     """inflight: frames on their way."""
-    async with colony_on(setting.ground) as colony:
+    async with colony_on(setting.ground, setting.say) as colony:
         setting.say(f"submit, batches of {batch}: measuring {setting.seconds:g} s")
         plan = plans.Submit(
             address=colony.place.address,

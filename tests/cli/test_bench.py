@@ -219,6 +219,22 @@ def test_a_broker_that_ends_in_the_middle_is_said(terminal: Terminal, tmp_path: 
         assert running.process.wait() == 1
 
 
+def test_a_colony_that_nobody_waits_for_is_named(terminal: Terminal, broker: Broker) -> None:
+    """A broker that stands still removes nothing; Ctrl-C again does not wait for it."""
+    with terminal.running("bench", "latency", "--seconds", "50", *owner_options(terminal, broker)) as running:
+        pid = running.process.pid
+        wait_until(lambda: any("broker.bench.load" in command for command in children_of(pid).values()))
+        os.kill(broker.pid, signal.SIGSTOP)
+        try:
+            running.process.send_signal(signal.SIGINT)
+            wait_until(lambda: not any("broker.bench.load" in command for command in children_of(pid).values()))
+            running.process.send_signal(signal.SIGINT)
+            assert f"at {broker.address} remains: remove it with `colonies colony remove" in running.said("the colony")
+            assert running.process.wait() == 130
+        finally:
+            os.kill(broker.pid, signal.SIGCONT)
+
+
 def wait_loaded(bench: int) -> tuple[int, int]:
     """The ids of a broker and of a load, once both are there."""
     found: dict[str, int] = {}
