@@ -97,6 +97,7 @@ async def _sweep(setting: Setting, number: int) -> Sweep:
             fired=fired,
             lead=1.0 + fired / STARTED_PER_SECOND,
             seconds=setting.seconds,
+            same_clock=setting.is_here,
         )
         async with running([plan], setting.say) as programs:
             setting.say(f"limits of {number:,} that run: measuring {setting.seconds:g} s")

@@ -26,20 +26,23 @@ class Bench:
         self._say = say
         self._machine: Machine | None = None
         self._store = ""
+        self._is_here = True
         self._taken = datetime.now(UTC).isoformat(timespec="seconds")
         self._results: dict[str, Any] = {}
 
     async def begin(self) -> None:
         """Measure the machine while nothing of ours runs on it."""
         self._say("the machine: signatures and commits")
-        self._store = await self._ground.name()
+        self._store, self._is_here = await self._ground.name(), await self._ground.is_here()
         seconds = min(MACHINE_SECONDS, self._seconds or MACHINE_SECONDS)
         self._machine = await asyncio.to_thread(machine.measure, self._ground.folder, seconds=seconds)
 
     def setting(self, seconds: float) -> Setting:
         """seconds: how long a run is measured unless something else was asked for."""
         assert self._machine is not None
-        return Setting(self._ground, self._machine, self._seconds or seconds, self._programs, self._say)
+        return Setting(
+            self._ground, self._machine, self._seconds or seconds, self._programs, self._say, is_here=self._is_here
+        )
 
     def add(self, **results: Any) -> None:
         """What came of a measurement, by the field of the report."""
@@ -51,6 +54,7 @@ class Bench:
             taken=self._taken,
             store=self._store,
             own_broker=self._ground.own,
+            on_this_machine=self._is_here,
             versions=machine.versions(),
             machine=self._machine,
             **self._results,

@@ -26,7 +26,7 @@ async def connections(setting: Setting, *, number: int) -> Connections:
     with leftovers.folder() as folder:
         async with started("broker.bench.bare", "starlette", folder=folder) as server:
             bare = await _idle(setting, "starlette", server.address, OfPrograms(server.pid), number, [])
-    ratio = _ratio(broker.bytes_each, bare.bytes_each)
+    ratio = _ratio(broker.bytes_each, bare.bytes_each) if setting.is_here else None
     return Connections(seconds=setting.seconds, broker=broker, starlette=bare, memory_ratio=ratio)
 
 

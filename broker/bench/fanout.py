@@ -44,9 +44,13 @@ async def fanout(setting: Setting, *, subscribers: int, inflight: int) -> Fanout
         broker=found["broker"],
         starlette=found["starlette"],
         broadcast=found["broadcast"],
-        to_starlette=round(_rate(found["broker"]) / _rate(found["starlette"]), 4),
-        to_broadcast=round(_rate(found["broker"]) / _rate(found["broadcast"]), 4),
+        to_starlette=_ratio(found, "starlette") if setting.is_here else None,
+        to_broadcast=_ratio(found, "broadcast") if setting.is_here else None,
     )
+
+
+def _ratio(found: dict[str, Deliveries], other: str) -> float:
+    return round(_rate(found["broker"]) / _rate(found[other]), 4)
 
 
 def _rate(run: Deliveries) -> float:

@@ -45,6 +45,10 @@ class Ground(Protocol):
         """sqlite, or mongodb; with the version where the store is a server."""
         ...
 
+    async def is_here(self) -> bool:
+        """Whether its brokers run on this machine; only then can they be held against what it can do."""
+        ...
+
     @property
     def folder(self) -> Path:
         """On the disk of the store, as far as it is known."""
@@ -70,6 +74,9 @@ class Running:
         finally:
             link.close()
 
+    async def is_here(self) -> bool:
+        return await OfMetrics(self._address).is_here()
+
     @contextlib.asynccontextmanager
     async def place(self) -> AsyncIterator[Place]:
         yield Place(self._address, self._owner, OfMetrics(self._address))
@@ -85,6 +92,9 @@ class OnSqlite:
 
     async def name(self) -> str:
         return "sqlite"
+
+    async def is_here(self) -> bool:
+        return True
 
     @contextlib.asynccontextmanager
     async def place(self) -> AsyncIterator[Place]:
@@ -107,6 +117,9 @@ class OnMongo:
 
     async def name(self) -> str:
         return f"mongodb {self._seen.version}"
+
+    async def is_here(self) -> bool:
+        return True
 
     @contextlib.asynccontextmanager
     async def place(self) -> AsyncIterator[Place]:

@@ -19,10 +19,7 @@ COMMITTING_SECONDS = 3.0
 async def latency(setting: Setting, *, rate: float) -> Latency:
     warm_up = round(rate * setting.warmth)
     number = max(1, round(rate * setting.seconds))
-    setting.say(f"latency at {rate:g} a second: measuring a commit alone")
-    commit_ms = await asyncio.to_thread(
-        machine.lone_commit_ms, setting.ground.folder, rate, COMMITTING_SECONDS * setting.warmth
-    )
+    commit_ms = await _commit_ms(setting, rate)
     async with colony_on(setting.ground, setting.say) as colony:
         setting.say(f"latency at {rate:g} a second: measuring {setting.seconds:g} s")
         (worker,) = await colony.add_executors([KIND])
@@ -43,6 +40,14 @@ async def latency(setting: Setting, *, rate: float) -> Latency:
         f"{since}_to_{what}": _of(counts) for since in ("due", "sent") for what, counts in getattr(seen, since).items()
     }
     return Latency(rate=rate, commit_ms=commit_ms, spent=spent, **of)
+
+
+async def _commit_ms(setting: Setting, rate: float) -> float | None:
+    if not setting.is_here:
+        return None  # its disk is another
+    setting.say(f"latency at {rate:g} a second: measuring a commit alone")
+    seconds = COMMITTING_SECONDS * setting.warmth
+    return await asyncio.to_thread(machine.lone_commit_ms, setting.ground.folder, rate, seconds)
 
 
 def _of(counts: plans.Counts) -> Percentiles:

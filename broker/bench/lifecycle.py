@@ -12,7 +12,7 @@ from .colony import Colony, colony_on
 from .histogram import Histogram
 from .program import begin, running
 from .results import Lifecycle, rate_of
-from .setting import Setting, share
+from .setting import Setting, mean, share
 from .spending import spending
 
 WARM_UP = 1.0
@@ -48,7 +48,7 @@ async def lifecycle(setting: Setting, crowd: Crowd) -> Lifecycle:
         inflight=crowd.inflight,
         programs=len(many),
         processes=sum(one.processes for one in lived),
-        rate=rate_of(sum(one.processes / one.seconds for one in lived), setting.machine, (before + after) / 2),
+        rate=rate_of(sum(one.processes / one.seconds for one in lived), setting.machine, mean(before, after)),
         submit=submit.percentiles(),
         spent=spent,
     )

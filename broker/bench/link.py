@@ -8,6 +8,7 @@ a frame. It trusts the broker where the SDK checks, and is for measuring only.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias, cast
 
@@ -37,7 +38,8 @@ class LinkLost(Exception):
 class Link(asyncio.Protocol):
     """One socket to one broker.
 
-    hear  is given the name and parameters of each notification, in the order in which they came.
+    hear           is given the name and parameters of each notification, in the order in which they came.
+    ahead_seconds  how far the broker's clock is ahead of ours, known to half of the time that connecting took.
     """
 
     def __init__(self, address: str) -> None:
@@ -46,6 +48,8 @@ class Link(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._loop = asyncio.get_running_loop()
         self._framing: Framing | None = None  # once there are frames
+        self._began = time.time()
+        self.ahead_seconds = 0.0
         self._greeted: asyncio.Future[None] = self._loop.create_future()
         self._prefix = b""
         self._last_id = 0
@@ -54,6 +58,7 @@ class Link(asyncio.Protocol):
 
     async def connect(self) -> Link:
         """Return once the broker has said hello. LinkLost, OSError or TimeoutError when it does not."""
+        self._began = time.time()
         async with asyncio.timeout(CONNECT_SECONDS):
             await self._loop.create_connection(
                 lambda: self, self._uri.host, self._uri.port, ssl=self._uri.secure or None
@@ -146,6 +151,7 @@ class Link(asyncio.Protocol):
     def _notified(self, name: str, params: dict[str, Any]) -> None:
         if name == "hello":
             self._prefix = DOMAIN + params["challenge"]
+            self.ahead_seconds = params["time"] / 1000 - (self._began + time.time()) / 2
             # Hello is the first frame and comes alone: nothing else is told before something is asked.
             self._framing = Framing(
                 take=self._take_message, other=self._leave_to_library, max_bytes=MAX_BYTES, masked=False

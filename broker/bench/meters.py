@@ -7,10 +7,11 @@ somebody else started is asked over `/metrics`, which says less: its peak is not
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import time
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -20,6 +21,7 @@ from .results import Usage
 
 PROC = Path("/proc")
 METRICS_SECONDS = 30.0
+TICK_SECONDS = 0.02  # two of the kernel's
 
 
 class Reading(NamedTuple):
@@ -65,10 +67,27 @@ class OfMetrics:
         cpu, rss = said.get("process_cpu_seconds_total"), said.get("process_resident_memory_bytes")
         return Reading(cpu, None if rss is None else int(rss), 0)
 
+    async def is_here(self) -> bool:
+        """Whether it is a program of this machine: one of them was started when it says that it was.
+
+        An address says less: behind one of this machine there may be a tunnel, or a load balancer.
+        """
+        said = (await asyncio.to_thread(self._said)).get("process_start_time_seconds")
+        return said is not None and any(abs(said - start) < TICK_SECONDS for start in _starts())
+
     def _said(self) -> dict[str, float]:
         with urllib.request.urlopen(f"{self._address}/metrics", timeout=METRICS_SECONDS) as answer:
             lines = answer.read().decode().splitlines()
         return {line.split()[0]: float(line.split()[1]) for line in lines if line.startswith("process_")}
+
+
+def _starts() -> Iterator[float]:
+    """When each program of this machine was started, in seconds since the epoch, as Prometheus' client says it."""
+    booted = next(int(line.split()[1]) for line in (PROC / "stat").read_text().splitlines() if line.startswith("btime"))
+    for path in PROC.glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):  # it has ended
+            ticks = int(path.read_text().rpartition(")")[2].split()[19])
+            yield booted + ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _reading(pid: int) -> Reading:

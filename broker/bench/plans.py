@@ -141,6 +141,7 @@ class Limits(Plan, frozen=True, kw_only=True):
 
     holder, ending  private keys of executors, each of a type of its own, which is its key's id.
     lead            seconds from the beginning until the first limit ends.
+    same_clock      broker and load are on one machine; otherwise what their clocks differ by is taken out.
     """
 
     address: str
@@ -151,6 +152,7 @@ class Limits(Plan, frozen=True, kw_only=True):
     fired: int
     lead: float
     seconds: float
+    same_clock: bool = True
 
 
 class Fired(Struct, kw_only=True, frozen=True):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from typing import NamedTuple
 
-from .results import Backlog, Connections, Fanout, Latency, Lifecycle, Percentiles, Report, Submit
+from .results import Backlog, Connections, Fanout, Latency, Lifecycle, Percentiles, Rate, Report, Submit
 
 WIDTH, LEFT, RIGHT = 820, 220, 150
 BAR, GAP, TITLE, MARGIN = 18, 6, 34, 24
@@ -85,7 +85,7 @@ def _lifecycles(runs: Sequence[Lifecycle]) -> Panel:
         Bar(
             f"{run.producers} producers, {run.workers} workers",
             run.rate.per_second,
-            f"{run.rate.per_second:,.0f} = {run.rate.of_verifications:.3f} V",
+            _rate(run.rate),
         )
         for run in runs
     ]
@@ -93,8 +93,13 @@ def _lifecycles(runs: Sequence[Lifecycle]) -> Panel:
 
 
 def _submit(run: Submit) -> Panel:
-    said = f"{run.rate.per_second:,.0f} = {run.rate.of_verifications:.2f} V"
-    return Panel("submits a second", [Bar(f"one producer, batches of {run.batch}", run.rate.per_second, said)])
+    bar = Bar(f"one producer, batches of {run.batch}", run.rate.per_second, _rate(run.rate))
+    return Panel("submits a second", [bar])
+
+
+def _rate(rate: Rate) -> str:
+    of_v = "" if rate.of_verifications is None else f" = {rate.of_verifications:.3f} V"
+    return f"{rate.per_second:,.0f}{of_v}"
 
 
 def _latency(run: Latency) -> Panel:

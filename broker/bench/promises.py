@@ -39,6 +39,9 @@ NOT_SEEN = "nothing told what the broker uses: no /metrics with process_… line
 
 
 def with_promises(report: Report) -> Report:
+    """None where the broker is on another machine: promises are of the machine that measures."""
+    if not report.on_this_machine:
+        return report
     return msgspec.structs.replace(report, promises=list(_all(report)))
 
 

@@ -51,12 +51,15 @@ class Percentiles(Result, frozen=True, kw_only=True):
 
 
 class Rate(Result, frozen=True, kw_only=True):
-    """verifications: V of that moment, just before and after the run, for machines are not always equally fast."""
+    """verifications: V of that moment, just before and after the run, for machines are not always equally fast.
+
+    All but `per_second` are null where the broker is on another machine.
+    """
 
     per_second: float
-    verifications: float
-    of_verifications: float
-    of_commits: float
+    verifications: float | None
+    of_verifications: float | None
+    of_commits: float | None
 
 
 class Machine(Result, frozen=True, kw_only=True):
@@ -100,11 +103,12 @@ class Submit(Result, frozen=True, kw_only=True):
 class Latency(Result, frozen=True, kw_only=True):
     """At a fixed rate. due_…: from when something should have been submitted. sent_…: from when it was.
 
-    commit_ms  what a bare durable commit takes at that rate, median: no broker can be quicker on this disk.
+    commit_ms  what a bare durable commit takes at that rate, median: no broker can be quicker on this disk; null where
+               the broker is on another machine.
     """
 
     rate: float
-    commit_ms: float
+    commit_ms: float | None
     due_to_acknowledged: Percentiles
     due_to_worker: Percentiles
     due_to_subscriber: Percentiles
@@ -130,7 +134,7 @@ class Deliveries(Result, frozen=True, kw_only=True):
 
 
 class Fanout(Result, frozen=True, kw_only=True):
-    """ratios: deliveries a second, by those of each of the others."""
+    """ratios: deliveries a second, by those of each of the others; null where the broker is on another machine."""
 
     subscribers: int
     inflight: int
@@ -138,8 +142,8 @@ class Fanout(Result, frozen=True, kw_only=True):
     broker: Deliveries
     starlette: Deliveries
     broadcast: Deliveries
-    to_starlette: float
-    to_broadcast: float
+    to_starlette: float | None
+    to_broadcast: float | None
 
 
 class Idle(Result, frozen=True, kw_only=True):
@@ -158,7 +162,7 @@ class Idle(Result, frozen=True, kw_only=True):
 
 
 class Connections(Result, frozen=True, kw_only=True):
-    """memory_ratio: `bytes_each` of the broker, by that of the other; null where one of them is."""
+    """memory_ratio: `bytes_each` of the broker, by that of the other; null where one is unknown or elsewhere."""
 
     seconds: float
     broker: Idle
@@ -214,6 +218,7 @@ class Report(Result, frozen=True, kw_only=True):
     taken: str
     store: str
     own_broker: bool
+    on_this_machine: bool = True
     versions: dict[str, str]
     machine: Machine
     lifecycle: list[Lifecycle] = field(default_factory=list)
@@ -225,11 +230,12 @@ class Report(Result, frozen=True, kw_only=True):
     promises: list[Promise] = field(default_factory=list)
 
 
-def rate_of(per_second: float, machine: Machine, verifications: float) -> Rate:
-    """verifications: what a core verified a second just before and after."""
+def rate_of(per_second: float, machine: Machine, verifications: float | None) -> Rate:
+    """verifications: what a core verified a second just before and after; None where the broker is elsewhere."""
+    is_here = verifications is not None
     return Rate(
         per_second=round(per_second, 2),
-        verifications=round(verifications),
-        of_verifications=round(per_second / verifications, 5),
-        of_commits=round(per_second / machine.commits, 5),
+        verifications=None if verifications is None else round(verifications),
+        of_verifications=None if verifications is None else round(per_second / verifications, 5),
+        of_commits=round(per_second / machine.commits, 5) if is_here else None,
     )

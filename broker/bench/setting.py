@@ -16,21 +16,37 @@ VERIFYING_SECONDS = 0.5
 
 
 class Setting(NamedTuple):
-    """seconds: how long each run is measured. programs: how many the load is spread over, where it can be."""
+    """What is asked for, and where.
+
+    seconds   how long each run is measured.
+    programs  how many the load is spread over, where it can be.
+    is_here   the broker runs on this machine, so that it may be held against what this machine can do.
+    """
 
     ground: Ground
     machine: Machine
     seconds: float
     programs: int
     say: Say
+    is_here: bool = True
 
-    async def verifications(self) -> float:
-        """V of this moment, while nothing of ours runs: machines that are shared are not always equally fast."""
+    async def verifications(self) -> float | None:
+        """V of this moment, while nothing of ours runs: machines that are shared are not always equally fast.
+
+        None where the broker is on another machine, of which it would say nothing.
+        """
+        if not self.is_here:
+            return None
         return await asyncio.to_thread(machine.verifications, VERIFYING_SECONDS * self.warmth)
 
     @property
     def warmth(self) -> float:
         return min(1.0, self.seconds / FULL_SECONDS)
+
+
+def mean(before: float | None, after: float | None) -> float | None:
+    """Of what was measured before and after a run; None where it is not known."""
+    return None if before is None or after is None else (before + after) / 2
 
 
 def share(number: int, among: int, index: int) -> int:

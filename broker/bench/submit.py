@@ -7,7 +7,7 @@ from .colony import colony_on
 from .histogram import Histogram
 from .program import begin, running
 from .results import Submit, rate_of
-from .setting import Setting
+from .setting import Setting, mean
 from .spending import spending
 
 WARM_UP = 1.0
@@ -35,7 +35,7 @@ async def submit(setting: Setting, *, batch: int, inflight: int) -> Submit:
         batch=batch,
         inflight=inflight,
         processes=lived.processes,
-        rate=rate_of(lived.processes / lived.seconds, setting.machine, (before + after) / 2),
+        rate=rate_of(lived.processes / lived.seconds, setting.machine, mean(before, after)),
         frame=Histogram(lived.took).percentiles(),
         spent=spent,
     )

@@ -47,6 +47,8 @@ def _head(report: Report) -> Iterator[str]:
     yield f"C = {machine.commits:,.0f} durable commits/s in {machine.commits_in}"
     whose = "started for this" if report.own_broker else "that runs"
     yield f"broker {versions['colonies-broker']} {whose}, {report.store}; {report.taken}"
+    if not report.on_this_machine:
+        yield "It is no program of this machine: it is held against nothing here, and no promise is judged."
 
 
 def _tables(report: Report) -> Iterator[Table]:
@@ -86,7 +88,8 @@ def _submit(run: Submit) -> Table:
 
 def _latency(run: Latency) -> Table:
     used = ", ".join(f"{who} {said}" for who, said in zip(SPENT, _spent(run.spent), strict=True))
-    title = f"latency at {run.rate:g}/s, ms; a durable commit alone {run.commit_ms:.2f} ({used})"
+    alone = "" if run.commit_ms is None else f"; a durable commit alone {run.commit_ms:.2f}"
+    title = f"latency at {run.rate:g}/s, ms{alone} ({used})"
     table = _table(title, "from … to …", *PERCENTILES, "of", "never came")
     for since in ("due", "sent"):
         for what in ("acknowledged", "worker", "subscriber"):
@@ -101,7 +104,7 @@ def _fanout(run: Fanout) -> Table:
     table = _table(title, "server", *columns)
     ratios = {"starlette": run.to_starlette, "broadcast": run.to_broadcast}
     for one in (run.broker, run.starlette, run.broadcast):
-        ratio = f"{ratios[one.server]:.2f}" if one.server in ratios else "–"
+        ratio = _ratio(ratios.get(one.server))
         costs = (f"{one.us:.2f}", "–" if one.cpu_us is None else f"{one.cpu_us:.2f}", ratio)
         table.add_row(one.server, f"{one.per_second:,.0f}", *costs, *_served(one.spent))
     return table
@@ -162,7 +165,12 @@ def _table(title: str, first: str, *others: str) -> Table:
 
 
 def _rate(rate: Rate) -> tuple[str, str, str]:
-    return (f"{rate.per_second:,.0f}", f"{rate.of_verifications:.3f}", f"{rate.of_commits:.2f}")
+    of_v = "–" if rate.of_verifications is None else f"{rate.of_verifications:.3f}"
+    return (f"{rate.per_second:,.0f}", of_v, _ratio(rate.of_commits))
+
+
+def _ratio(ratio: float | None) -> str:
+    return "–" if ratio is None else f"{ratio:.2f}"
 
 
 def _percentiles(found: Percentiles) -> list[str]:

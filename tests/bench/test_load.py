@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -11,6 +12,8 @@ import pytest
 from broker.bench import plans
 from broker.bench.colony import Colony, colony_at
 from broker.bench.ground import Place
+from broker.bench.histogram import Histogram
+from broker.bench.link import Link
 from broker.bench.load import assigns, limits
 from broker.bench.meters import OfMetrics
 from broker.server.run import serve
@@ -97,3 +100,31 @@ async def test_it_may_take_long_to_have_many_run(colony: Colony) -> None:
         fired = await run(await now())
     assert sum(fired.late.values()) == 3
     assert -1 not in fired.late
+
+
+async def test_what_the_clocks_differ_by_is_taken_out(colony: Colony, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By a clock that is an hour ahead of ours, what we are told of now ended an hour ago."""
+    monkeypatch.setattr(Link, "ahead_seconds", property(lambda _: 3600.0, lambda *_: None), raising=False)
+    holder, ending = await colony.add_executors_of_their_own(2)
+    plan = plans.Limits(
+        address=colony.place.address,
+        key=colony.operator.private_key,
+        holder=holder,
+        ending=ending,
+        running=1,
+        fired=3,
+        lead=0.3,
+        seconds=0.1,
+        same_clock=False,
+    )
+    async with limits.ready(plan) as run:
+        fired = await run(await now())
+    assert Histogram(fired.late).percentile(0.1) >= 3600
+
+
+async def test_a_broker_on_this_machine_has_its_clock(colony: Colony) -> None:
+    begun = time.monotonic()
+    link = await Link(colony.place.address).connect()
+    took = time.monotonic() - begun
+    link.close()
+    assert abs(link.ahead_seconds) <= took / 2 + 0.002  # it says its time in ms

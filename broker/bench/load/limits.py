@@ -60,7 +60,11 @@ class _Limits:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LATE_SECONDS):
                 await self._all_told.wait()
-        late = (self._told.get(process["processid"], math.inf) - process["execdeadline"] / 1000 for process in running)
+        ahead = 0.0 if plan.same_clock else self._link.ahead_seconds  # an end is said in the broker's time
+        late = (
+            self._told.get(process["processid"], math.inf) + ahead - process["execdeadline"] / 1000
+            for process in running
+        )
         return Fired(late=Histogram.of(late).counts)
 
     async def _start(self, moment: float, ends: list[float]) -> list[dict[str, Any]]:
