@@ -104,9 +104,11 @@ def _backlog(one: Backlog) -> Iterator[Promise]:
     depths = {depth.waiting: depth for depth in one.depths}
     if SHORT in depths and LONG in depths:
         long = depths[LONG]
-        ratio = long.wall_ratio if long.cpu_ratio is None else long.cpu_ratio
+        # Reading from the disk shows in wall time alone, and what costs the others in processor time alone.
+        ratio, kind = max((long.wall_ratio, "wall"), (long.cpu_ratio or 0.0, "processor"))
         doubt = _few(min(long.assigns, depths[SHORT].assigns), ASSIGNS, "assigns of each queue")
-        yield _promise(f"assign with {LONG:,} waiting, of that with {SHORT:,}", le, LONGER_COSTS, ratio, "×", doubt)
+        what = f"assign with {LONG:,} waiting, of that with {SHORT:,}, {kind} time"
+        yield _promise(what, le, LONGER_COSTS, ratio, "×", doubt)
     if one.sweep and one.sweep.running == RUNNING:
         what, doubt = f"{RUNNING:,} running with a limit", _few(one.sweep.fired, LIMITS_ENDED, "limits that ended")
         late = _came(one.sweep.late.p99)

@@ -98,21 +98,27 @@ def connections(memory_ratio: float | None, *, cores: float | None = 0.01) -> Co
 
 
 def backlog(
-    cpu_ratio: float, *, late: float | None = 20.0, spent: Spent = SPENT, assigns: int = 200, fired: int = 300
+    cpu_ratio: float,
+    *,
+    late: float | None = 20.0,
+    spent: Spent = SPENT,
+    assigns: int = 200,
+    fired: int = 300,
+    wall: float = 1.0,
 ) -> Backlog:
-    def depth(waiting: int, ratio: float) -> Depth:
+    def depth(waiting: int, ratio: float, wall: float = 1.0) -> Depth:
         return Depth(
             waiting=waiting,
             assigns=assigns,
             fill_per_second=9.0,
             wall_us=900.0,
             cpu_us=500.0 * ratio,
-            wall_ratio=9.0,
+            wall_ratio=wall,
             cpu_ratio=ratio,
         )
 
     sweep = Sweep(running=100_000, fired=fired, late=percentiles(late), spent=spent)
-    return Backlog(depths=[depth(1_000, 1.0), depth(1_000_000, cpu_ratio)], sweep=sweep)
+    return Backlog(depths=[depth(1_000, 1.0), depth(1_000_000, cpu_ratio, wall)], sweep=sweep)
 
 
 def report(store: str = "sqlite", **results: Any) -> Report:

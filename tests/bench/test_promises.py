@@ -83,6 +83,13 @@ def test_those_that_are_broken_are_named() -> None:
         refuse_broken(report)
 
 
+def test_the_worse_of_wall_and_processor_time_is_judged() -> None:
+    (wall, *_) = promised(backlog=reports.backlog(1.1, wall=1.4))
+    assert (wall.what[-9:], wall.measured, wall.reached) == ("wall time", "1.4 ×", False)
+    (cpu, *_) = promised(backlog=reports.backlog(1.2, wall=1.1))
+    assert (cpu.what[-14:], cpu.measured, cpu.reached) == ("processor time", "1.2 ×", True)
+
+
 SHORT = msgspec.structs.replace(reports.SPENT, seconds=1.0)
 FEW = msgspec.structs.replace(reports.percentiles(), count=10)
 
