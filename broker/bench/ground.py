@@ -19,16 +19,28 @@ from colonies.wire.identity import Identity
 from . import leftovers, mongodb
 from .link import Link, in_time
 from .meters import Meter, OfMetrics, OfPrograms
-from .server import started_broker
+from .server import Server, started_broker
 
 
 class Place(NamedTuple):
-    """One broker with an empty store, or the one that runs. store: of a database on this machine."""
+    """One broker with an empty store, or the one that runs.
+
+    store   of a database on this machine.
+    server  the broker, where it was started for this.
+    """
 
     address: str
     owner: Identity
     broker: Meter
     store: Meter | None = None
+    server: Server | None = None
+
+    async def afresh(self) -> Place:
+        """Have the broker started again on the same store, where it is ours; whoever was connected is not any more."""
+        if self.server is None:
+            return self
+        await self.server.start_again()
+        return self._replace(address=self.server.address, broker=OfPrograms(self.server.pid))
 
     @property
     def pids(self) -> list[int]:
@@ -101,7 +113,7 @@ class OnSqlite:
         owner = Identity.generate()
         with leftovers.folder(self.folder) as folder:
             async with started_broker(f"sqlite:{folder}/broker.db", owner, folder) as server:
-                yield Place(server.address, owner, OfPrograms(server.pid))
+                yield Place(server.address, owner, OfPrograms(server.pid), server=server)
 
 
 class OnMongo:
@@ -127,7 +139,7 @@ class OnMongo:
         meter = OfPrograms(*self._seen.pids) if self._seen.pids else None
         with leftovers.folder() as folder, leftovers.database(store):
             async with mongodb.used_once(store), started_broker(store, owner, folder) as server:
-                yield Place(server.address, owner, OfPrograms(server.pid), meter)
+                yield Place(server.address, owner, OfPrograms(server.pid), meter, server)
 
 
 def on_store(store: str) -> Ground:

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 from colonies.cli.failure import Failure
@@ -20,10 +20,44 @@ GOING_SECONDS = 1.0  # from when a program's sockets are closed until it is gone
 
 
 class Server:
-    """A process that listens: a broker, or what it is compared with."""
+    """A process that listens: a broker, or what it is compared with. Address and id are those of the latest start."""
 
-    def __init__(self, address: str, pid: int) -> None:
-        self.address, self.pid = address, pid
+    def __init__(self, module: str, arguments: Sequence[str], folder: Path) -> None:
+        self._module, self._arguments, self._folder = module, arguments, folder
+        self._log = folder / f"{module}.log"
+        self._process: asyncio.subprocess.Process | None = None
+        self.address = ""
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    async def start(self) -> None:
+        """Failure says why it does not serve."""
+        with self._log.open("ab") as to:
+            self._process = await asyncio.create_subprocess_exec(
+                *child.command_of(self._module, *self._arguments),
+                stdout=asyncio.subprocess.PIPE,
+                stderr=to,
+                env=_environment(self._folder),
+            )
+        self.address = await _ready(self._process, self._log)
+
+    async def start_again(self) -> None:
+        """Stop it, and have another that remembers nothing of what this one did."""
+        await self.end()
+        await self.start()
+
+    async def end(self) -> None:
+        if self._process is not None:
+            await asyncio.shield(_ended(self._process))
+
+    async def hold(self, error: Exception) -> None:
+        """Failure where it has ended by itself, which is why there was the error."""
+        assert self._process is not None
+        if await _has_ended(self._process):
+            raise Failure(_ended_early(self._module, self._process, self._log)) from error
 
 
 @contextlib.asynccontextmanager
@@ -37,22 +71,16 @@ async def started_broker(store: str, owner: Identity, folder: Path) -> AsyncIter
 @contextlib.asynccontextmanager
 async def started(module: str, *arguments: str, folder: Path) -> AsyncIterator[Server]:
     """Run a module that prints `ready ADDRESS` once it serves. Failure where it ends before the block does."""
-    log = folder / f"{module}.log"
-    with log.open("ab") as to:
-        process = await asyncio.create_subprocess_exec(
-            *child.command_of(module, *arguments),
-            stdout=asyncio.subprocess.PIPE,
-            stderr=to,
-            env=_environment(folder),
-        )
+    server = Server(module, arguments, folder)
     try:
-        yield Server(await _ready(process, log), process.pid)
-    except Exception as error:
-        if await _has_ended(process):
-            raise Failure(_ended_early(module, process, log)) from error
-        raise
+        await server.start()
+        try:
+            yield server
+        except Exception as error:
+            await server.hold(error)
+            raise
     finally:
-        await asyncio.shield(_ended(process))
+        await server.end()
 
 
 def _environment(folder: Path) -> dict[str, str]:
