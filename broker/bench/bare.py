@@ -1,10 +1,11 @@
 """What a broker is compared with: the same sockets with nothing behind them. `python -m broker.bench.bare KIND`.
 
-starlette  an endpoint on the same uvicorn with the settings of a broker; it sends to one
-           socket after the other.
+starlette  an endpoint on the same uvicorn with the limits of a broker; it sends to one
+           socket after the other. It pings by uvicorn, where a broker does so by itself.
 broadcast  the server of `websockets` and its `broadcast`.
 
-Whoever connects at /publish says what is sent to all who are at /ws.
+Both collect garbage as seldom as a broker does; neither joins messages in a frame. Whoever
+connects at /publish says what is sent to all who are at /ws.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from websockets.asyncio.server import ServerConnection, broadcast, serve
 from websockets.exceptions import ConnectionClosed
 
+from broker.server.run import collect_seldom
 from broker.settings import Settings
 from colonies.wire.frames import SUBPROTOCOL
 
@@ -52,6 +54,7 @@ class _Endpoint:
 
 
 async def starlette() -> None:
+    collect_seldom()
     endpoint, settings = _Endpoint(), Settings()
     routes = [WebSocketRoute("/ws", endpoint.listen), WebSocketRoute("/publish", endpoint.publish)]
     config = uvicorn.Config(
@@ -75,6 +78,7 @@ async def starlette() -> None:
 
 
 async def broadcasting() -> None:
+    collect_seldom()
     settings, listeners = Settings(), set[ServerConnection]()
 
     async def handle(connection: ServerConnection) -> None:

@@ -27,7 +27,7 @@ _NO_MASK = bytes(4)
 
 
 class Ear(asyncio.Protocol):
-    """heard: is told how many messages came, from `count` on."""
+    """heard: is told how many messages came, from `count` on. frames: that they came in."""
 
     def __init__(self, heard: Callable[[int], None] = lambda _: None) -> None:
         self._heard = heard
@@ -37,6 +37,7 @@ class Ear(asyncio.Protocol):
         self._counts = False
         self._next: asyncio.Future[bytes] | None = None  # the payload that somebody waits for
         self._came: list[bytes] = []
+        self.frames = 0
         self.last = b""
         self.is_lost = False
 
@@ -135,6 +136,7 @@ class Ear(asyncio.Protocol):
         if not self._counts:
             self._hand_over(data[begin:end])
             return 0
+        self.frames += 1
         if not self.last:
             self.last = data[begin:end]
         return messages_in(data, begin)

@@ -86,9 +86,10 @@ class Fanout(Plan, frozen=True, kw_only=True):
 
 
 class Delivered(Struct, kw_only=True, frozen=True):
-    """message: one of those that were delivered, in hex."""
+    """frames: that the deliveries came in. message: one of those that were delivered, in hex."""
 
     deliveries: int
+    frames: int
     seconds: float
     message: str
 

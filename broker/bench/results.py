@@ -123,11 +123,13 @@ class Deliveries(Result, frozen=True, kw_only=True):
 
     broker of spent  is that server, whichever it is.
     cpu_us           processor time of the server for one delivery; null where it cannot be seen.
+    frames…          a broker joins messages in a frame, the others send each in one of its own.
     """
 
     server: str
     deliveries: int
     per_second: float
+    frames_per_second: float
     us: float
     cpu_us: float | None
     spent: Spent

@@ -100,13 +100,14 @@ def _latency(run: Latency) -> Table:
 
 def _fanout(run: Fanout) -> Table:
     title = f"fan-out of {run.message_bytes} bytes to {run.subscribers:,} subscribers, {run.inflight} on their way"
-    columns = ("deliveries/s", "µs each", "processor µs each", "broker's, ×", "server", "load", "others")
+    columns = ("deliveries/s", "frames/s", "µs each", "processor µs each", "broker's, ×", "server", "load", "others")
     table = _table(title, "server", *columns)
     ratios = {"starlette": run.to_starlette, "broadcast": run.to_broadcast}
     for one in (run.broker, run.starlette, run.broadcast):
         ratio = _ratio(ratios.get(one.server))
         costs = (f"{one.us:.2f}", "–" if one.cpu_us is None else f"{one.cpu_us:.2f}", ratio)
-        table.add_row(one.server, f"{one.per_second:,.0f}", *costs, *_served(one.spent))
+        rates = (f"{one.per_second:,.0f}", f"{one.frames_per_second:,.0f}")
+        table.add_row(one.server, *rates, *costs, *_served(one.spent))
     return table
 
 

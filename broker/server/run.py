@@ -53,7 +53,7 @@ async def serve(
     Raises PortTaken, Unavailable and StoreTooNew before anything is served; ValueError for an address
     of no known store.
     """
-    _collect_seldom()
+    collect_seldom()
     listener = listen(host, port, shared=shares_port)
     with contextlib.closing(listener):
         store = open_store(store_address)
@@ -66,7 +66,7 @@ async def serve(
     log.info("stopped", extra=fields("stopped"))
 
 
-def _collect_seldom() -> None:
+def collect_seldom() -> None:
     """Look for circles of garbage less often: requests leave none, and looking took a twelfth of the time of each."""
     gc.collect()
     gc.freeze()  # what was imported stays

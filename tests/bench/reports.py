@@ -74,7 +74,9 @@ def latency(ms: float | None) -> Latency:
 
 
 def deliveries(server: str, spent: Spent = SPENT) -> Deliveries:
-    return Deliveries(server=server, deliveries=9, per_second=1e5, us=10.0, cpu_us=9.0, spent=spent)
+    return Deliveries(
+        server=server, deliveries=9, per_second=1e5, frames_per_second=2e4, us=10.0, cpu_us=9.0, spent=spent
+    )
 
 
 def fanout(to_starlette: float) -> Fanout:

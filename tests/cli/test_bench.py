@@ -133,6 +133,7 @@ def test_the_same_bytes_are_handed_to_as_many_sockets_by_three_servers(terminal:
         assert fanout[server]["server"] == server
         assert fanout[server]["deliveries"] >= 30
         assert fanout[server]["cpu_us"] > 0
+        assert 0 < fanout[server]["frames_per_second"] <= fanout[server]["per_second"]
     assert 300 < fanout["message_bytes"] < 2000
 
 

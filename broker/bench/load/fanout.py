@@ -79,13 +79,13 @@ class _Audience:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._publish(publish))
             await until(begin)
-            heard, begun = self._heard, time.monotonic()
+            heard, frames, begun = self._heard, _frames(ears), time.monotonic()
             await until(begin + self._plan.seconds)
-            delivered, seconds = self._heard - heard, time.monotonic() - begun
+            delivered, frames, seconds = self._heard - heard, _frames(ears) - frames, time.monotonic() - begun
             self._is_over = True
         if lost := sum(ear.is_lost for ear in ears):
             raise LinkLost(f"{lost} of {len(ears)} subscribers were lost")
-        return Delivered(deliveries=delivered, seconds=seconds, message=_one_of(ears[0].last).hex())
+        return Delivered(deliveries=delivered, frames=frames, seconds=seconds, message=_one_of(ears[0].last).hex())
 
     async def _publish(self, publish: Callable[[], None]) -> None:
         plan, published = self._plan, 0
@@ -106,6 +106,10 @@ class _Audience:
                 await self._reached.wait()
         except TimeoutError:
             raise LinkLost(f"nothing was delivered for {STALLED_SECONDS:g} s, {number - self._heard} short") from None
+
+
+def _frames(ears: list[Ear]) -> int:
+    return sum(ear.frames for ear in ears)
 
 
 def _one_of(payload: bytes) -> bytes:
