@@ -29,13 +29,19 @@ class Usage(Result, frozen=True, kw_only=True):
 
 
 class Spent(Result, frozen=True, kw_only=True):
-    """store: only where it is a program of its own on this machine. others: cores that everything else used."""
+    """store: only where it is a program of its own on this machine. others: cores that everything else used.
+
+    busiest_load   cores of the program of the load that used most; a program has one.
+    is_load_bound  that is nearly all of one: the load was measured, and not the broker.
+    """
 
     seconds: float
     broker: Usage
     load: Usage
     store: Usage | None
     others: float
+    busiest_load: float
+    is_load_bound: bool
 
 
 class Percentiles(Result, frozen=True, kw_only=True):

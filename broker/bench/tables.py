@@ -37,6 +37,27 @@ def print_report(report: Report) -> None:
         console.print(line, markup=False)
     for table in _tables(report):
         console.print(table)
+    for what, spent in _spendings(report):
+        if spent.is_load_bound:
+            said = (
+                f"a program of the load used {spent.busiest_load:.2f} of a core: that was measured, and not the server"
+            )
+            console.print(f"{what}: {said}", markup=False, style="yellow")
+
+
+def _spendings(report: Report) -> Iterator[tuple[str, Spent]]:
+    """Everything that was put under load, and what that took."""
+    for run in report.lifecycle:
+        yield f"lifecycle {run.producers}/{run.workers}", run.spent
+    if report.submit:
+        yield "submit", report.submit.spent
+    if report.latency:
+        yield "latency", report.latency.spent
+    if fanout := report.fanout:
+        for one in (fanout.broker, fanout.starlette, fanout.broadcast):
+            yield f"fan-out, {one.server}", one.spent
+    if report.backlog and report.backlog.sweep:
+        yield "limits", report.backlog.sweep.spent
 
 
 def _head(report: Report) -> Iterator[str]:

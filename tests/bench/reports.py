@@ -26,7 +26,7 @@ from broker.bench.results import (
 )
 
 USAGE = Usage(cpu_seconds=1.0, cores=0.05, peak_bytes=64 << 20)
-SPENT = Spent(seconds=8.0, broker=USAGE, load=USAGE, store=None, others=0.0)
+SPENT = Spent(seconds=8.0, broker=USAGE, load=USAGE, store=None, others=0.0, busiest_load=0.3, is_load_bound=False)
 UNSEEN = msgspec.structs.replace(SPENT, broker=Usage(cpu_seconds=None, cores=None, peak_bytes=0))
 MACHINE = Machine(
     cores=2,

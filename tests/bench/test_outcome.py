@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
+import msgspec
 import pytest
 
 from broker.bench.plot import WIDTH, drawing
@@ -65,3 +66,12 @@ def test_a_report_of_nothing_is_a_drawing_of_the_machine() -> None:
     root = ElementTree.fromstring(drawing(reports.report()))
     assert root.findall(f"{SVG}rect") == []
     assert root.findall(f"{SVG}text")
+
+
+def test_a_load_that_was_measured_instead_of_the_broker_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    bound = msgspec.structs.replace(reports.SPENT, busiest_load=0.95, is_load_bound=True)
+    print_report(reports.report(submit=reports.submit(0.5), lifecycle=[reports.lifecycle(0.2)]))
+    assert "a program of the load" not in capsys.readouterr().out
+    run = msgspec.structs.replace(reports.lifecycle(0.2), spent=bound)
+    print_report(reports.report(submit=reports.submit(0.5), lifecycle=[run]))
+    assert "lifecycle 32/32: a program of the load used 0.95 of a core" in capsys.readouterr().out

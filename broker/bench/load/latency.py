@@ -24,6 +24,7 @@ from .part import Run, linked, until
 
 ASSIGN_SECONDS = 60
 AWAKE_SECONDS = 0.003  # before something is due: from here on its moment is looked out for
+AWAKE_SHARE = 0.2  # of the time between two, at most, for looking out takes a whole core
 LATE_SECONDS = 10.0  # how long what was sent is waited for in the end
 
 ACKNOWLEDGED, WORKER, SUBSCRIBER = "acknowledged", "worker", "subscriber"
@@ -54,7 +55,7 @@ class _Pace:
         due = [moment + index / self._plan.rate for index in range(self._total)]
         key = Identity(self._plan.key)
         for index in range(self._total):
-            await _exactly(due[index])
+            await _exactly(due[index], awake_seconds(self._plan.rate))
             self._submit(key, index)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LATE_SECONDS):
@@ -105,7 +106,12 @@ class _Pace:
         }
 
 
-async def _exactly(moment: float) -> None:
-    await until(moment - AWAKE_SECONDS)
+def awake_seconds(rate: float) -> float:
+    """How long before each of so many a second its moment is looked out for."""
+    return min(AWAKE_SECONDS, AWAKE_SHARE / rate)
+
+
+async def _exactly(moment: float, awake: float) -> None:
+    await until(moment - awake)
     while time.monotonic() < moment:  # noqa: ASYNC110 (no timer of the loop is as exact)
         await asyncio.sleep(0)  # answers are taken meanwhile
