@@ -8,7 +8,7 @@ import os
 import socket
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import pymongo
 from pymongo.errors import PyMongoError
@@ -20,6 +20,8 @@ from . import leftovers
 from .meters import PROC
 
 LOOK_MS = 5000
+DEFAULT_PORT = 27017
+OF_SEVERAL = {"replicaset", "directconnection", "loadbalanced", "srvservicename", "srvmaxhosts"}
 
 
 class Seen(NamedTuple):
@@ -48,22 +50,28 @@ def look(address: str) -> Seen:
 
 def _pid(host: str, port: int | None, address: str) -> int:
     """The process of one member, or 0 where it is on another machine or does not say."""
-    options = pymongo.uri_parser.parse_uri(address, validate=False)
+    alone = address_of_member(address, host, port)
     try:
-        with pymongo.MongoClient[dict[str, Any]](
-            host,
-            port,
-            directConnection=True,
-            serverSelectionTimeoutMS=LOOK_MS,
-            username=options["username"],
-            password=options["password"],
-        ) as member:
+        with pymongo.MongoClient[dict[str, Any]](alone, serverSelectionTimeoutMS=LOOK_MS) as member:
             status = member.admin.command("serverStatus")
     except PyMongoError:
         return 0
     here = str(status["host"]).partition(":")[0] == socket.gethostname()
     pid = int(status["pid"])
     return pid if here and _is_mongod(pid) else 0
+
+
+def address_of_member(address: str, host: str, port: int | None) -> str:
+    """One member alone, with the login, the encryption and whatever else the address says of connections."""
+    parts = urlsplit(address)
+    login, at, _ = parts.netloc.rpartition("@")
+    said = {name: value for name, value in parse_qsl(parts.query) if name.lower() not in OF_SEVERAL}
+    if parts.scheme == "mongodb+srv":  # DNS may name where the login lies, and encryption goes without saying
+        found = pymongo.uri_parser.parse_uri(address, validate=False)["options"]
+        said = {"tls": "true", "authSource": str(found.get("authsource", "admin")), **said}
+    place = f"[{host}]" if ":" in host else host
+    query = urlencode({**said, "directConnection": "true"})
+    return urlunsplit(("mongodb", f"{login}{at}{place}:{port or DEFAULT_PORT}", parts.path or "/", query, ""))
 
 
 def _is_mongod(pid: int) -> bool:
@@ -84,10 +92,13 @@ def _folder(client: pymongo.MongoClient[dict[str, Any]]) -> Path | None:
 
 
 def database_beside(address: str, name: str) -> str:
-    """The same address with a database of its own."""
+    """The same address with a database of its own. A login stays where it was, also where that was the database."""
     parts = urlsplit(address)
     _, database = parts_of(address)
-    return urlunsplit(parts._replace(path=f"/{database[:40]}_bench_{name}"))
+    said, query = {option.lower() for option, _ in parse_qsl(parts.query)}, parts.query
+    if "@" in parts.netloc and parts.path.strip("/") and not said & {"authsource", "authmechanism"}:
+        query = "&".join(filter(None, (query, urlencode({"authSource": database}))))
+    return urlunsplit(parts._replace(path=f"/{database[:40]}_bench_{name}", query=query))
 
 
 def drop(address: str) -> None:

@@ -51,6 +51,8 @@ def test_one_that_does_not_run_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
         ("mongodb://h:1/db?replicaSet=rs0", "mongodb://h:1/db_bench_ab?replicaSet=rs0"),
         ("mongodb://u:p@h:1,i:2/?replicaSet=rs0", "mongodb://u:p@h:1,i:2/colonies_bench_ab?replicaSet=rs0"),
         ("mongodb://h", "mongodb://h/colonies_bench_ab"),
+        ("mongodb://u:p@h/db", "mongodb://u:p@h/db_bench_ab?authSource=db"),
+        ("mongodb://u:p@h/db?authSource=x", "mongodb://u:p@h/db_bench_ab?authSource=x"),
     ],
 )
 def test_the_database_lies_beside_the_one_that_was_named(address: str, beside: str) -> None:
@@ -74,3 +76,25 @@ async def test_a_database_that_remains_is_named_beside_what_failed_first(
     with pytest.raises(Failure, match="the database mine_bench_1 at"):
         async with mongodb.used_once(address):
             """Nothing fails but the drop."""
+
+
+def test_a_login_that_lies_elsewhere_is_used_for_each_member(mongod: Mongod) -> None:
+    with pymongo.MongoClient[dict[str, object]](mongod.address) as client:
+        client.people.command("createUser", "one", pwd="p@ss", roles=[{"role": "root", "db": "admin"}])
+    address = mongod.address.replace("mongodb://", "mongodb://one:p%40ss@")
+    assert mongodb.look(f"{address}&authSource=people").pids == [mongod.pid]
+    assert mongodb.look(address.replace("/?", "/people?")).pids == [mongod.pid]
+
+
+@pytest.mark.parametrize(
+    ("address", "alone"),
+    [
+        ("mongodb://h,i/?replicaSet=rs0", "mongodb://h:7/?directConnection=true"),
+        (
+            "mongodb://u:p%40@h:1/db?tls=true&tlsCAFile=/a.pem&replicaSet=rs0&authMechanism=SCRAM-SHA-256",
+            "mongodb://u:p%40@h:7/db?tls=true&tlsCAFile=%2Fa.pem&authMechanism=SCRAM-SHA-256&directConnection=true",
+        ),
+    ],
+)
+def test_a_member_is_connected_to_as_the_address_says(address: str, alone: str) -> None:
+    assert mongodb.address_of_member(address, "h", 7) == alone
