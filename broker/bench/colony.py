@@ -53,10 +53,15 @@ class Colony(NamedTuple):
             await in_time(*self.link.ask_all(self.owner, asked[first : first + BATCH]))
         return [key.private_key for key in keys]
 
-    async def successful(self) -> int:
-        """How many processes the broker says were closed as successful."""
+    async def stored_as(self, state: str) -> int:
+        """How many processes are in this state, as the broker says."""
         (stats,) = await in_time(self.link.ask(self.operator, "stats.get"))
-        return sum(one["successful"] for one in stats["types"])
+        return sum(one[state] for one in stats["types"])
+
+    async def hold(self, state: str, told: int) -> None:
+        """Failure where clients were told of another number: figures of what was not stored would be worth nothing."""
+        if (stored := await self.stored_as(state)) != told:
+            raise Failure(f"clients were told that {told} processes are {state}, and the broker says {stored}")
 
 
 async def _add(colony: Colony) -> None:

@@ -22,7 +22,7 @@ from colonies.wire.identity import Identity
 
 from .link import CONNECT_SECONDS, LinkLost
 
-BINARY, CLOSE, PING, PONG = 2, 8, 9, 10
+BINARY, PING, PONG = 2, 9, 10
 _NO_MASK = bytes(4)
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import NamedTuple
 
-from colonies.cli.failure import Failure
-
 from . import plans
 from .colony import Colony, colony_on
 from .histogram import Histogram
@@ -38,7 +36,7 @@ async def lifecycle(setting: Setting, crowd: Crowd) -> Lifecycle:
             spent = await spending(colony.place.broker, colony.place.store, programs, moment, setting.seconds)
             lived = await asyncio.gather(*(program.result(plans.Lived, setting.say) for program in programs))
         after = await setting.verifications()
-        await _hold_to_the_store(colony, sum(one.total for one in lived))
+        await colony.hold("successful", sum(one.total for one in lived))
     submit = Histogram()
     for one in lived:
         submit += Histogram(one.took)
@@ -72,9 +70,3 @@ async def _plans(setting: Setting, crowd: Crowd, colony: Colony) -> list[plans.L
         )
         for index in range(programs)
     ]
-
-
-async def _hold_to_the_store(colony: Colony, closed: int) -> None:
-    """Figures of processes that are not what was stored would be worth nothing."""
-    if (stored := await colony.successful()) != closed:
-        raise Failure(f"clients were told that {closed} processes are closed, and the broker says {stored}")

@@ -17,12 +17,11 @@ class Plan(Struct, kw_only=True, frozen=True, tag=True):
 
 
 class Lived(Struct, kw_only=True, frozen=True):
-    """What one program did while it was measured. total: closed from beginning to end."""
+    """What one program did while it was measured. total: closed, or submitted, from beginning to end."""
 
     processes: int
     seconds: float
     took: Counts
-    cpu_seconds: float
     total: int = 0
 
 

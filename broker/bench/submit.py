@@ -31,6 +31,7 @@ async def submit(setting: Setting, *, batch: int, inflight: int) -> Submit:
             spent = await spending(colony.place.broker, colony.place.store, programs, moment, plan.seconds)
             lived = await programs[0].result(plans.Lived, setting.say)
         after = await setting.verifications()
+        await colony.hold("waiting", lived.total)
     return Submit(
         batch=batch,
         inflight=inflight,

@@ -53,7 +53,7 @@ def at(words: str) -> None:
 
 
 class Counted:
-    """How many processes there were, how long each took, and what that cost, between two moments."""
+    """How many processes there were, and how long each took, between two moments."""
 
     def __init__(self) -> None:
         self.total = 0
@@ -70,12 +70,11 @@ class Counted:
     async def between(self, begin: float, end: float) -> Lived:
         await until(begin)
         self._counts = True
-        total, moment, cpu = self.total, time.monotonic(), time.process_time()
+        total, moment = self.total, time.monotonic()
         await until(end)
         self._counts = False
         return Lived(
             processes=self.total - total,
             seconds=time.monotonic() - moment,
             took=self.took.counts,
-            cpu_seconds=time.process_time() - cpu,
         )
