@@ -16,6 +16,7 @@ from . import plans
 from .colony import Colony, colony_on
 from .histogram import Histogram
 from .program import begin, running
+from .ratios import in_verifications, mean, of_verifications
 from .results import Backlog, Depth, Sweep
 from .setting import Setting
 from .spending import spending
@@ -42,11 +43,13 @@ async def _depths(setting: Setting, lengths: Sequence[int]) -> list[Depth]:
         colonies = [await stack.enter_async_context(colony_on(setting.ground, setting.say)) for _ in lengths]
         queues = [await _queue(colony, length) for colony, length in zip(colonies, lengths, strict=True)]
         plan = plans.Assigns(queues=queues, each=min(EACH, lengths[0]), seconds=setting.seconds)
+        before = await setting.verifications()
         async with running([plan], setting.say) as programs:
             setting.say(f"backlog of up to {lengths[-1]:,}: assigning for {setting.seconds:g} s")
             await begin(programs)
             assigned = await programs[0].result(plans.Assigned, setting.say)
-    return _compared(lengths, assigned, plan.each)
+        verifications = mean(before, await setting.verifications())
+    return _compared(lengths, assigned, plan.each, verifications)
 
 
 async def _queue(colony: Colony, waiting: int) -> plans.Queue:
@@ -61,8 +64,8 @@ async def _queue(colony: Colony, waiting: int) -> plans.Queue:
     )
 
 
-def _compared(lengths: Sequence[int], assigned: plans.Assigned, each: int) -> list[Depth]:
-    """Each with the shortest one. each: assigns of a turn."""
+def _compared(lengths: Sequence[int], assigned: plans.Assigned, each: int, verifications: float | None) -> list[Depth]:
+    """Each with the shortest one. each: assigns of a turn. verifications: V before it was filled and after."""
     wall = [statistics.median(seconds) for seconds in assigned.wall]
     cpu = [statistics.median(seconds) if seconds else None for seconds in assigned.cpu]
     first = cpu[0]
@@ -71,6 +74,8 @@ def _compared(lengths: Sequence[int], assigned: plans.Assigned, each: int) -> li
             waiting=length,
             assigns=each * len(assigned.wall[index]),
             fill_per_second=round(assigned.fill_per_second[index], 1),
+            fill_of_verifications=of_verifications(assigned.fill_per_second[index], verifications),
+            wall_in_verifications=in_verifications(wall[index], verifications),
             wall_us=round(wall[index] * 1e6, 1),
             cpu_us=None if (used := cpu[index]) is None else round(used * 1e6, 1),
             wall_ratio=round(wall[index] / wall[0], 3),

@@ -11,6 +11,7 @@ from .colony import Colony, colony_on
 from .limits import allow_files
 from .meters import Meter, OfPrograms, Reading
 from .program import begin, running
+from .ratios import of_verifications
 from .results import Connections, Idle
 from .server import started
 from .setting import Setting, share
@@ -62,7 +63,7 @@ async def _idle(setting: Setting, server: str, address: str, meter: Meter, numbe
         for index in range(programs)
     ]
     setting.say(f"{number:,} connections, {server}: connecting")
-    before = await meter.read()
+    verifications, before = await setting.verifications(), await meter.read()
     async with running(many, setting.say) as started_programs:
         setting.say(f"{number:,} connections, {server}: idle for {setting.seconds:g} s")
         moment = await begin(started_programs)
@@ -72,11 +73,13 @@ async def _idle(setting: Setting, server: str, address: str, meter: Meter, numbe
         connected = await asyncio.gather(*results)
     if lost := sum(one.lost for one in connected):
         raise Failure(f"{lost} of {number} connections to the {server} ended while they were idle")
+    connects = number / max(one.seconds for one in connected)
     return Idle(
         server=server,
         connections=number,
         bytes_each=bytes_each(before, after, number),
         cores=spent.broker.cores,
-        connects_per_second=round(number / max(one.seconds for one in connected), 1),
+        connects_per_second=round(connects, 1),
+        connects_of_verifications=of_verifications(connects, verifications),
         peak_bytes=after.peak_bytes,
     )

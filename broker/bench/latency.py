@@ -8,6 +8,7 @@ from . import machine, plans
 from .colony import colony_on
 from .histogram import Histogram
 from .program import begin, running
+from .ratios import of_commit
 from .results import Latency, Percentiles
 from .setting import Setting
 from .spending import spending
@@ -39,7 +40,8 @@ async def latency(setting: Setting, *, rate: float) -> Latency:
     of = {
         f"{since}_to_{what}": _of(counts) for since in ("due", "sent") for what, counts in getattr(seen, since).items()
     }
-    return Latency(rate=rate, commit_ms=commit_ms, spent=spent, **of)
+    of_commits = {what: of_commit(found.p50, commit_ms) for what, found in of.items()}
+    return Latency(rate=rate, commit_ms=commit_ms, of_commit=of_commits, spent=spent, **of)
 
 
 async def _commit_ms(setting: Setting, rate: float) -> float | None:

@@ -9,8 +9,9 @@ from . import plans
 from .colony import Colony, colony_on
 from .histogram import Histogram
 from .program import begin, running
-from .results import Lifecycle, rate_of
-from .setting import Setting, mean, share
+from .ratios import mean, rate_of
+from .results import Lifecycle
+from .setting import Setting, share
 from .spending import spending
 
 WARM_UP = 1.0

@@ -3,6 +3,8 @@
 `SCHEMA` rises when a field changes its meaning or goes; new fields may come with it unchanged.
 Rates are a second; `of_verifications` is a rate divided by how many Ed25519 signatures one
 core of the same machine verifies, `of_commits` by how many durable commits its disk takes.
+A time `in_verifications` is how many of them that core would do meanwhile. All of these are
+null where the broker is on another machine.
 """
 
 from __future__ import annotations
@@ -111,10 +113,12 @@ class Latency(Result, frozen=True, kw_only=True):
 
     commit_ms  what a bare durable commit takes at that rate, median: no broker can be quicker on this disk; null where
                the broker is on another machine.
+    of_commit  p50 of each of the six, divided by that.
     """
 
     rate: float
     commit_ms: float | None
+    of_commit: dict[str, float | None]
     due_to_acknowledged: Percentiles
     due_to_worker: Percentiles
     due_to_subscriber: Percentiles
@@ -135,6 +139,7 @@ class Deliveries(Result, frozen=True, kw_only=True):
     server: str
     deliveries: int
     per_second: float
+    of_verifications: float | None
     frames_per_second: float
     us: float
     cpu_us: float | None
@@ -166,6 +171,7 @@ class Idle(Result, frozen=True, kw_only=True):
     bytes_each: float | None
     cores: float | None
     connects_per_second: float
+    connects_of_verifications: float | None
     peak_bytes: int
 
 
@@ -187,7 +193,9 @@ class Depth(Result, frozen=True, kw_only=True):
     waiting: int
     assigns: int
     fill_per_second: float
+    fill_of_verifications: float | None
     wall_us: float
+    wall_in_verifications: float | None
     cpu_us: float | None
     wall_ratio: float
     cpu_ratio: float | None
@@ -236,14 +244,3 @@ class Report(Result, frozen=True, kw_only=True):
     connections: Connections | None = None
     backlog: Backlog | None = None
     promises: list[Promise] = field(default_factory=list)
-
-
-def rate_of(per_second: float, machine: Machine, verifications: float | None) -> Rate:
-    """verifications: what a core verified a second just before and after; None where the broker is elsewhere."""
-    is_here = verifications is not None
-    return Rate(
-        per_second=round(per_second, 2),
-        verifications=None if verifications is None else round(verifications),
-        of_verifications=None if verifications is None else round(per_second / verifications, 5),
-        of_commits=round(per_second / machine.commits, 5) if is_here else None,
-    )

@@ -44,11 +44,6 @@ class Setting(NamedTuple):
         return min(1.0, self.seconds / FULL_SECONDS)
 
 
-def mean(before: float | None, after: float | None) -> float | None:
-    """Of what was measured before and after a run; None where it is not known."""
-    return None if before is None or after is None else (before + after) / 2
-
-
 def share(number: int, among: int, index: int) -> int:
     """What one of them has to do of it."""
     return number // among + (index < number % among)

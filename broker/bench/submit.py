@@ -6,8 +6,9 @@ from . import plans
 from .colony import colony_on
 from .histogram import Histogram
 from .program import begin, running
-from .results import Submit, rate_of
-from .setting import Setting, mean
+from .ratios import mean, rate_of
+from .results import Submit
+from .setting import Setting
 from .spending import spending
 
 WARM_UP = 1.0

@@ -12,6 +12,7 @@ from .results import (
     Backlog,
     Connections,
     Fanout,
+    Idle,
     Latency,
     Lifecycle,
     Percentiles,
@@ -111,47 +112,64 @@ def _latency(run: Latency) -> Table:
     used = ", ".join(f"{who} {said}" for who, said in zip(SPENT, _spent(run.spent), strict=True))
     alone = "" if run.commit_ms is None else f"; a durable commit alone {run.commit_ms:.2f}"
     title = f"latency at {run.rate:g}/s, ms{alone} ({used})"
-    table = _table(title, "from … to …", *PERCENTILES, "of", "never came")
+    table = _table(title, "from … to …", *PERCENTILES, "p50, commits", "of", "never came")
     for since in ("due", "sent"):
         for what in ("acknowledged", "worker", "subscriber"):
             found: Percentiles = getattr(run, f"{since}_to_{what}")
-            table.add_row(f"{since} → {what}", *_percentiles(found), str(found.count), str(found.missing))
+            counts = (_ratio(run.of_commit[f"{since}_to_{what}"]), str(found.count), str(found.missing))
+            table.add_row(f"{since} → {what}", *_percentiles(found), *counts)
     return table
 
 
 def _fanout(run: Fanout) -> Table:
     title = f"fan-out of {run.message_bytes} bytes to {run.subscribers:,} subscribers, {run.inflight} on their way"
-    columns = ("deliveries/s", "frames/s", "µs each", "processor µs each", "broker's, ×", "server", "load", "others")
+    columns = (
+        "deliveries/s",
+        "of V",
+        "frames/s",
+        "µs each",
+        "processor µs each",
+        "broker's, ×",
+        "server",
+        "load",
+        "others",
+    )
     table = _table(title, "server", *columns)
     ratios = {"starlette": run.to_starlette, "broadcast": run.to_broadcast}
     for one in (run.broker, run.starlette, run.broadcast):
         ratio = _ratio(ratios.get(one.server))
         costs = (f"{one.us:.2f}", "–" if one.cpu_us is None else f"{one.cpu_us:.2f}", ratio)
-        rates = (f"{one.per_second:,.0f}", f"{one.frames_per_second:,.0f}")
+        rates = (f"{one.per_second:,.0f}", _ratio(one.of_verifications), f"{one.frames_per_second:,.0f}")
         table.add_row(one.server, *rates, *costs, *_served(one.spent))
     return table
 
 
 def _connections(run: Connections) -> Table:
     title = f"{run.broker.connections:,} idle connections, for {run.seconds:g} s"
-    table = _table(title, "server", "KiB each", "of a core", "connected/s", "peak")
+    table = _table(title, "server", "KiB each", "of a core", "connected/s", "of V", "peak")
     for one in (run.broker, run.starlette):
         each = "–" if one.bytes_each is None else f"{one.bytes_each / 1024:.1f}"
         cores = "–" if one.cores is None else f"{100 * one.cores:.2f} %"
-        table.add_row(one.server, each, cores, f"{one.connects_per_second:,.0f}", _mib(one.peak_bytes))
+        table.add_row(one.server, each, cores, *_connects(one), _mib(one.peak_bytes))
     table.add_row("broker, of starlette", "–" if run.memory_ratio is None else f"{run.memory_ratio:.2f} ×")
     return table
 
 
+def _connects(one: Idle) -> tuple[str, str]:
+    return f"{one.connects_per_second:,.0f}", _ratio(one.connects_of_verifications)
+
+
 def _depths(run: Backlog) -> Table:
     shortest = f"{run.depths[0].waiting:,}"
-    columns = ("wall, µs", f"of that with {shortest}", "broker and store, µs", f"of that with {shortest}", "filled/s")
+    of_that = f"of that with {shortest}"
+    columns = ("wall, µs", "verifications", of_that, "broker and store, µs", of_that, "filled/s", "of V")
     table = _table("one assign, medians", "waiting", *columns)
     for one in run.depths:
         cpu = "–" if one.cpu_us is None else f"{one.cpu_us:,.0f}"
         ratio = "–" if one.cpu_ratio is None else f"{one.cpu_ratio:.2f}"
-        wall = (f"{one.wall_us:,.0f}", f"{one.wall_ratio:.2f}")
-        table.add_row(f"{one.waiting:,}", *wall, cpu, ratio, f"{one.fill_per_second:,.0f}")
+        wall = (f"{one.wall_us:,.0f}", _ratio(one.wall_in_verifications), f"{one.wall_ratio:.2f}")
+        filled = (f"{one.fill_per_second:,.0f}", _ratio(one.fill_of_verifications))
+        table.add_row(f"{one.waiting:,}", *wall, cpu, ratio, *filled)
     return table
 
 

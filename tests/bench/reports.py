@@ -70,12 +70,22 @@ def submit(of_verifications: float) -> Submit:
 
 def latency(ms: float | None) -> Latency:
     names = [f"{since}_to_{what}" for since in ("due", "sent") for what in ("acknowledged", "worker", "subscriber")]
-    return Latency(rate=20.0, commit_ms=0.8, spent=SPENT, **{name: percentiles(ms) for name in names})
+    of_commit: dict[str, float | None] = dict.fromkeys(names, None if ms is None else ms / 0.8)
+    return Latency(
+        rate=20.0, commit_ms=0.8, of_commit=of_commit, spent=SPENT, **{name: percentiles(ms) for name in names}
+    )
 
 
 def deliveries(server: str, spent: Spent = SPENT) -> Deliveries:
     return Deliveries(
-        server=server, deliveries=9, per_second=1e5, frames_per_second=2e4, us=10.0, cpu_us=9.0, spent=spent
+        server=server,
+        deliveries=9,
+        per_second=1e5,
+        of_verifications=6.25,
+        frames_per_second=2e4,
+        us=10.0,
+        cpu_us=9.0,
+        spent=spent,
     )
 
 
@@ -94,7 +104,15 @@ def fanout(to_starlette: float) -> Fanout:
 
 def connections(memory_ratio: float | None, *, cores: float | None = 0.01) -> Connections:
     def at(server: str) -> Idle:
-        return Idle(server=server, connections=5000, bytes_each=1e4, cores=cores, connects_per_second=9.0, peak_bytes=1)
+        return Idle(
+            server=server,
+            connections=5000,
+            bytes_each=1e4,
+            cores=cores,
+            connects_per_second=9.0,
+            connects_of_verifications=0.1,
+            peak_bytes=1,
+        )
 
     return Connections(seconds=20.0, broker=at("broker"), starlette=at("starlette"), memory_ratio=memory_ratio)
 
@@ -113,7 +131,9 @@ def backlog(
             waiting=waiting,
             assigns=assigns,
             fill_per_second=9.0,
+            fill_of_verifications=0.7,
             wall_us=900.0,
+            wall_in_verifications=14.4,
             cpu_us=500.0 * ratio,
             wall_ratio=wall,
             cpu_ratio=ratio,
