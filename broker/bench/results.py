@@ -85,7 +85,8 @@ class Machine(Result, frozen=True, kw_only=True):
 
 
 class Lifecycle(Result, frozen=True, kw_only=True):
-    """From submit through assign to close. inflight: processes on their way at most. submit: until acknowledged."""
+    """From submit through assign to close. inflight: processes on their way at most.
+    submit: until acknowledged, in a closed loop: what stands still is met by few, unlike in `Latency`."""
 
     producers: int
     workers: int
@@ -98,7 +99,8 @@ class Lifecycle(Result, frozen=True, kw_only=True):
 
 
 class Submit(Result, frozen=True, kw_only=True):
-    """One producer. inflight: frames on their way at most. frame: from its being sent until all of it is answered."""
+    """One producer. inflight: frames on their way at most.
+    frame: from its being sent until all of it is answered, in a closed loop too."""
 
     batch: int
     inflight: int

@@ -19,3 +19,9 @@ def test_every_field_is_named() -> None:
     missing = {name for name in names if f"`{ends.sub('', name)}`" not in SAID}
     assert missing == set()
     assert f"`schema` is {results.SCHEMA};" in SAID
+
+
+def test_what_is_left_out_of_a_closed_loop_is_said() -> None:
+    assert "`submit` of a lifecycle and `frame` of `submit` are closed loops" in SAID
+    for kind in (results.Lifecycle, results.Submit):
+        assert "closed loop" in (kind.__doc__ or "")
