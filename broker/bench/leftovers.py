@@ -1,27 +1,25 @@
 """What a measurement makes for itself and takes away again, also when it is killed: folders, and databases.
 
-Beside each stands a program that is told of it on its standard input, and in the end that it
-is gone. Where its input ends without that, whoever wrote was killed, and it takes away what
-was left. It runs in a session of its own, for Ctrl-C is not meant for it.
+Beside each stands a `keeper`, a program that is told of it, and in the end that it is gone. It
+runs in a session of its own, for Ctrl-C is not meant for it.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 from colonies.cli.failure import Failure, refuse
 
+from . import keeper
+from .keeper import DATABASE, FOLDER, GONE
+
 PREFIX = "colonies-bench-"
-FOLDER, DATABASE, GONE = "folder", "database", "gone"
-TRIES, AGAIN_SECONDS = 100, 0.05
 
 
 @contextlib.contextmanager
@@ -67,7 +65,7 @@ async def afterwards(take_away: Callable[[], Awaitable[None]]) -> AsyncIterator[
 
 @contextlib.contextmanager
 def _taken_away() -> Iterator[Callable[[str, str], None]]:
-    command = [sys.executable, "-m", __name__, str(os.getpid())]
+    command = [sys.executable, "-m", keeper.__name__, str(os.getpid())]
     quiet = subprocess.DEVNULL
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=quiet, text=True, start_new_session=True) as beside:
         assert beside.stdin is not None
@@ -82,41 +80,3 @@ def _taken_away() -> Iterator[Callable[[str, str], None]]:
         finally:
             with contextlib.suppress(BrokenPipeError):  # somebody ended it, and nothing is left to do
                 left(GONE, "")
-
-
-# — the program —
-
-
-def main(parent: int) -> None:
-    lines = [line.rstrip("\n").partition(" ") for line in sys.stdin]
-    if any(kind == GONE for kind, _, _ in lines):
-        return
-    while os.getppid() == parent:  # its pipes are closed first; what it had started is killed with it
-        time.sleep(AGAIN_SECONDS)
-    for kind, _, what in lines:
-        _TAKE_AWAY[kind](what)
-
-
-def _remove(name: str) -> None:
-    for _ in range(TRIES):
-        shutil.rmtree(name, ignore_errors=True)
-        if not os.path.lexists(name):
-            return
-        time.sleep(AGAIN_SECONDS)  # what is being killed made another file in it
-    print(f"the folder {name} of a measurement that was killed could not be removed: remove it", file=sys.stderr)
-
-
-def _drop(address: str) -> None:
-    from .mongodb import drop
-
-    try:
-        drop(address)
-    except Failure as failure:
-        print(failure.sentence, file=sys.stderr)
-
-
-_TAKE_AWAY: dict[str, Callable[[str], None]] = {FOLDER: _remove, DATABASE: _drop}
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]))

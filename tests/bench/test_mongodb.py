@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -76,6 +78,16 @@ async def test_a_database_that_remains_is_named_beside_what_failed_first(
     with pytest.raises(Failure, match="the database mine_bench_1 at"):
         async with mongodb.used_once(address):
             """Nothing fails but the drop."""
+
+
+@pytest.mark.parametrize(("last", "left"), [("", []), ("gone \n", ["x_bench_1"])])
+def test_the_database_of_a_measurement_that_was_killed_is_dropped(mongod: Mongod, last: str, left: list[str]) -> None:
+    address = mongod.address.replace("/?", "/x_bench_1?")
+    with pymongo.MongoClient[dict[str, object]](address) as client:
+        client.get_default_database().things.insert_one({})
+        command = [sys.executable, "-m", "broker.bench.keeper", "0"]
+        subprocess.run(command, input=f"database {address}\n{last}", text=True, check=True)
+        assert [name for name in client.list_database_names() if name.startswith("x_")] == left
 
 
 def test_a_login_that_lies_elsewhere_is_used_for_each_member(mongod: Mongod) -> None:
