@@ -21,7 +21,8 @@ def command_of(module: str, *arguments: str) -> list[str]:
 
 
 def end_with(parent: int) -> None:
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if sys.platform == "linux":  # elsewhere it ends as it is told to, and not when nobody is left to tell it
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:  # it ended before the kernel was told
         sys.exit("whoever started this has ended")
 
