@@ -14,7 +14,7 @@ from tests.guide.javascript_blocks import names as block_names
 from tests.guide.users_guide import BLOCK, SURROUNDINGS, Course, names, submit_two
 from tests.support.broker import Broker
 from tests.support.colony import ColonyKeys, make_colony
-from tests.support.peer import peer
+from tests.support.peer import Peer, peer
 
 from .chromium import NO_SOCKET, Troubles
 from .pages import Tabs
@@ -47,9 +47,9 @@ async def test_the_block_of_the_users_guide_goes_on_by_itself(
 
 @pytest.mark.parametrize("block", [block for block in blocks() if block.where == "page"], ids=lambda block: block.name)
 async def test_a_block_of_our_pages_does_what_it_says(
-    block: Block, broker: Broker, keys: ColonyKeys, tabs: Tabs
+    block: Block, broker: Broker, link: Peer, keys: ColonyKeys, tabs: Tabs
 ) -> None:
-    tab = await tabs.open(broker.address, block.text, files=files(), names=block_names(keys))
+    tab = await tabs.open(broker.address, block.text, files=files(), names=await block_names(link, keys))
     body = tab.page.locator("body")
     if block.functions:
         async with AsyncColonies(broker.address, key=keys.operator) as client:

@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from colonies import AsyncColonies, Process, State
-from tests.support.colony import ColonyKeys, spec
+from tests.support.colony import ColonyKeys, add_executor, spec
 from tests.support.javascript import Heard
+from tests.support.peer import Peer
 
 ROOT = Path(__file__).parents[2]
+TRIAL = "trial"  # the name and the type of the guide's own executor
 PAGES = ("docs/guide.md", "sdk_js/README.md")
 # The functions of the blocks: arguments, and what becomes of them.
 EXAMPLES: dict[str, tuple[list[Any], list[Any]]] = {
@@ -61,8 +63,10 @@ def files() -> dict[str, str]:
     return {f"/{block.where}": block.text for block in blocks() if block.where.endswith(".js")}
 
 
-def names(keys: ColonyKeys) -> dict[str, str]:
-    keys_in_hex = {"EXECUTOR_KEY": keys.executor.private_key, "OPERATOR_KEY": keys.operator.private_key}
+async def names(link: Peer, keys: ColonyKeys) -> dict[str, str]:
+    """What is given to the blocks, with an executor of one's own as the guide adds it."""
+    trial = await add_executor(link, keys, TRIAL, TRIAL)
+    keys_in_hex = {"EXECUTOR_KEY": trial.private_key, "OPERATOR_KEY": keys.operator.private_key}
     return {"COLONY": keys.owner.id, **keys_in_hex}
 
 
@@ -70,7 +74,7 @@ async def functions_work(block: Block, client: AsyncColonies) -> None:
     said = 0
     for name in block.functions:
         arguments, out = EXAMPLES[name]
-        process = await client.submit(spec(name, args=arguments), wait=True, timeout=60)
+        process = await client.submit(spec(name, executortype=TRIAL, args=arguments), wait=True, timeout=60)
         assert (process.state, process.out) == (State.SUCCESSFUL, out), name
         said += len(await client.get_logs(process.processid))
     assert bool(said) == ("context.log(" in block.text)
@@ -79,6 +83,6 @@ async def functions_work(block: Block, client: AsyncColonies) -> None:
 async def closes_what_is_submitted(client: AsyncColonies, heard: Heard) -> None:
     """Twice, for the first may have been there before it listened."""
     for _ in range(2):
-        process: Process = await client.submit(spec(), wait=True, timeout=60)
+        process: Process = await client.submit(spec(executortype=TRIAL), wait=True, timeout=60)
         assert process.state == State.SUCCESSFUL
         await heard.line(f"executed {process.processid}")

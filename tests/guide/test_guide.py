@@ -28,22 +28,24 @@ def blocks(language: str) -> list[str]:
 
 
 class Place:
-    """A broker with a colony as `make run` makes it, and the names that the guide's blocks use."""
+    """A broker with a colony as `make run` makes it, an executor of one's own, and the names of the guide's blocks."""
 
     def __init__(self, broker: Broker) -> None:
         self.broker = broker
-        self.owner, self.operator, self.executor = Identity.generate(), Identity.generate(), Identity.generate()
+        self.owner, self.operator = Identity.generate(), Identity.generate()
+        self.executor, self.trial = Identity.generate(), Identity.generate()
         self.client = Colonies(broker.address, key=self.operator)
         self.client.add_colony(self.owner.id, f"guide-{self.owner.id[:8]}", prvkey=broker.owner)
         self.client.add_user(self.operator.id, "operator", "operator", prvkey=self.owner)
         self.client.add_executor(self.executor.id, "cli", "cli", approve=True, prvkey=self.owner)
+        self.client.add_executor(self.trial.id, "trial", "trial", approve=True, prvkey=self.owner)
 
     @property
     def names(self) -> dict[str, Any]:
         return {
             "SERVER": self.broker.address,
             "COLONY": self.owner.id,
-            "EXECUTOR_KEY": self.executor.private_key,
+            "EXECUTOR_KEY": self.trial.private_key,
             "OPERATOR_KEY": self.operator.private_key,
         }
 
@@ -66,6 +68,17 @@ def built_in_worker(place: Place) -> Iterator[None]:
     yield
     worker.terminate()
     assert worker.wait(30) == 0
+
+
+def greet(place: Place) -> dict[str, Any]:
+    """Try what is at work as the guide does."""
+    (line,) = [line for block in blocks("console") for line in block.splitlines() if "--func greet" in line]
+    command = [str(COLONIES), *line.split()[1:], "--json"]
+    environment = place.environment(place.operator)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=60)
+    process: dict[str, Any] = json.loads(done.stdout)
+    assert process["out"] == ["good day, reader"]
+    return process
 
 
 def in_thread(work: Callable[[], object]) -> threading.Thread:
@@ -112,16 +125,26 @@ def test_the_command_line_resolves_a_name_to_an_id_and_nothing_else(place: Place
     assert found.stdout == f"{place.executor.id}\n"
 
 
+def test_the_commands_of_an_owner_add_an_executor(place: Place, tmp_path: Path) -> None:
+    (line,) = [line for block in blocks("console") for line in block.splitlines() if "executor add" in line]
+    # The owner's context by its key, for `make run` is not here; and another name, for the place has this one.
+    words = line.replace("-c dev-owner", "").replace("add trial", "add other").split()[1:]
+    environment = {**place.environment(place.owner), "COLONIES_CONFIG_HOME": str(tmp_path)}
+    done = subprocess.run([str(COLONIES), *words], env=environment, capture_output=True, text=True, check=True)
+    assert str(tmp_path / "keys" / "executor-other.key") in done.stderr
+    (added,) = [one for one in place.client.get_executors() if one.executorname == "other"]
+    assert (added.executortype, added.state.name) == ("trial", "APPROVED")
+
+
 def test_the_worker_works(place: Place) -> None:
     (source,) = [block for block in blocks("python") if "worker.run_forever()" in block]
     # A program of its own, since it takes signals.
     names = "\n".join(f"{name} = {value!r}" for name, value in place.names.items())
     program = subprocess.Popen([sys.executable, "-c", f"{names}\n{source}"])
-    spec = {"conditions": {"executortype": "cli"}, "func": "add", "args": [1, 2]}
+    spec = {"conditions": {"executortype": "trial"}, "func": "add", "args": [1, 2]}
     assert place.client.submit(spec, wait=True, timeout=60).out == [3]
-    greeted = place.client.submit({**spec, "func": "greet", "args": ["reader"]}, wait=True, timeout=60)
-    assert greeted.out == ["good day, reader"]
-    assert place.client.get_logs(greeted.processid)[0].message == "greeting reader"
+    greeted = greet(place)
+    assert place.client.get_logs(greeted["processid"])[0].message == "greeting reader"
     program.terminate()
     assert program.wait(30) == 0
 
@@ -132,7 +155,7 @@ def test_the_loops_work(place: Place) -> None:
     for source in loops:
         executed: list[Process] = []
         names: dict[str, Any] = {**place.names, "execute": executed.append}
-        submitted = place.client.submit({"conditions": {"executortype": "cli"}, "func": "f"})
+        submitted = place.client.submit({"conditions": {"executortype": "trial"}, "func": "f"})
         loop = in_thread(partial(exec, _until_closed(source), names))
         with place.client.watch(submitted.processid, timeout=60) as events:
             assert next(events.events()).event == "successful"

@@ -63,8 +63,10 @@ async def workers_that_echo(broker: Broker, link: Peer, keys: ColonyKeys) -> Asy
 async def test_a_block_of_our_pages_does_what_it_says(
     block: Block, broker: Broker, link: Peer, keys: ColonyKeys, client: AsyncColonies, tmp_path: Path
 ) -> None:
-    given = {"names.mjs": as_globals(SERVER=broker.address, **block_names(keys)) + EXECUTE, "block.mjs": block.text}
-    async with running_node(tmp_path, "--import", "./names.mjs", "block.mjs", files=given) as program:
+    given = as_globals(SERVER=broker.address, **await block_names(link, keys)) + EXECUTE
+    async with running_node(
+        tmp_path, "--import", "./names.mjs", "block.mjs", files={"names.mjs": given, "block.mjs": block.text}
+    ) as program:
         if block.functions:
             await functions_work(block, client)
         elif ".subscribe" in block.text:
