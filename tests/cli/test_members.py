@@ -110,3 +110,10 @@ def test_functions_are_listed(lab: Lab, broker: Broker) -> None:
     (function,) = lab.operator.json("function", "list")
     assert (function["funcname"], function["executorid"]) == ("turn_on", lab.keys.executor.id)
     assert "turns the lamp on" in lab.operator.out("function", "list", "--executor", lab.keys.executor.id)
+
+
+def test_whoever_may_not_hears_which_key_was_asked_with_and_how_to_ask_with_another(lab: Lab) -> None:
+    said = lab.operator.refusal("user", "add", "night-shift", "--role", "viewer")
+    assert "this needs the colony owner" in said
+    assert f"(asked with the key {lab.keys.operator.id[:8]}… from " in said
+    assert said.endswith("; -c CONTEXT or --key-file asks with another)")

@@ -97,7 +97,8 @@ def sentence(error: errors.ColoniesError, target: Target) -> str:
     """The refusal, and whose it is where that is likely to be the mistake."""
     said = error.message
     if target.key and isinstance(error, errors.UnknownIdentity | errors.NotApproved | errors.Forbidden):
-        said += f" (asked with the key {target.key.id[:8]}… from {target.key_from})"
+        said += f" (asked with the key {target.key.id[:8]}… from {target.key_from}"
+        said += "; -c CONTEXT or --key-file asks with another)"
     return said
 
 
