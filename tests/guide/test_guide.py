@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -9,13 +10,12 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from colonies import Colonies, Process, SubscriptionEnded
+from colonies import Colonies, Process, State, SubscriptionEnded, errors
 from colonies.wire.identity import Identity
 from tests.support.broker import Broker
 
@@ -149,29 +149,44 @@ def test_the_worker_works(place: Place) -> None:
     assert program.wait(30) == 0
 
 
-def test_the_loops_work(place: Place) -> None:
-    loops = [block for block in blocks("python") if "while True" in block]
-    assert len(loops) == 2
-    for source in loops:
-        executed: list[Process] = []
-        names: dict[str, Any] = {**place.names, "execute": executed.append}
-        submitted = place.client.submit({"conditions": {"executortype": "trial"}, "func": "f"})
-        loop = in_thread(partial(exec, _until_closed(source), names))
-        with place.client.watch(submitted.processid, timeout=60) as events:
-            assert next(events.events()).event == "successful"
-        assert [process.processid for process in executed] == [submitted.processid]
-        names["client"].close()
-        loop.join(30)
-        assert not loop.is_alive()
+def loops() -> list[str]:
+    first, second = [block for block in blocks("python") if "while True" in block]
+    return [first, first[: first.index("while True")] + second]
 
 
-def _until_closed(source: str) -> str:
-    """The block as it stands, but for its loop, which ends after the first process."""
-    return source.replace("while True:", "while not executed_once():", 1).replace(
-        "from colonies import Colonies",
-        "from colonies import Colonies\ndef executed_once():\n    return bool(execute.__self__)",
-        1,
-    )
+@pytest.mark.parametrize("source", loops(), ids=["asking", "told"])
+def test_a_loop_works_and_goes_on_after_what_failed_and_what_came_too_late(
+    place: Place, source: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names: dict[str, Any] = dict(place.names)
+
+    def loop() -> None:
+        # Closing the client is how the test ends it: no trouble that passes.
+        with contextlib.suppress(errors.Closed):
+            exec(source, names)
+
+    def submit(func: str) -> Process:
+        spec = {"conditions": {"executortype": "trial"}, "func": func, "args": ["reader"]}
+        return place.client.submit(spec, wait=True, timeout=60)
+
+    running = in_thread(loop)
+    assert submit("greet").out == ["good day, reader"]
+    assert submit("sing").errors == ["ValueError: there is no function sing"]
+    execute = names["execute"]
+
+    def execute_too_long(func: str, args: list[Any]) -> Any:
+        for process in place.client.get_processes(state=State.RUNNING).processes:
+            place.client.cancel(process.processid)
+        return execute(func, args)
+
+    names["execute"] = execute_too_long
+    assert submit("greet").state == State.CANCELLED
+    names["execute"] = execute
+    assert submit("greet").state == State.SUCCESSFUL
+    assert "cancelled" in capsys.readouterr().out
+    names["client"].close()
+    running.join(30)
+    assert not running.is_alive()
 
 
 def test_submitting_and_waiting_prints_the_outcome(place: Place, capsys: pytest.CaptureFixture[str]) -> None:

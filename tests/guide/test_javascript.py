@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from colonies import AsyncColonies, State, Worker
-from tests.guide.javascript_blocks import EXECUTE, Block, blocks, closes_what_is_submitted, functions_work
+from tests.guide.javascript_blocks import Block, blocks, closes_what_is_submitted, files, functions_work
 from tests.guide.javascript_blocks import names as block_names
 from tests.guide.users_guide import BLOCK, SURROUNDINGS, Course, names, submit_two
 from tests.sdk.working import working
@@ -63,14 +63,13 @@ async def workers_that_echo(broker: Broker, link: Peer, keys: ColonyKeys) -> Asy
 async def test_a_block_of_our_pages_does_what_it_says(
     block: Block, broker: Broker, link: Peer, keys: ColonyKeys, client: AsyncColonies, tmp_path: Path
 ) -> None:
-    given = as_globals(SERVER=broker.address, **await block_names(link, keys)) + EXECUTE
-    async with running_node(
-        tmp_path, "--import", "./names.mjs", "block.mjs", files={"names.mjs": given, "block.mjs": block.text}
-    ) as program:
+    given = {path.lstrip("/"): text for path, text in files().items()} | {"block.mjs": block.text}
+    given["names.mjs"] = as_globals(SERVER=broker.address, **await block_names(link, keys))
+    async with running_node(tmp_path, "--import", "./names.mjs", "block.mjs", files=given) as program:
         if block.functions:
             await functions_work(block, client)
         elif ".subscribe" in block.text:
-            await closes_what_is_submitted(client, program)
+            await closes_what_is_submitted(client)
         else:
             async with workers_that_echo(broker, link, keys):
                 assert await program.code() == 0, program.lines
