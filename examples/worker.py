@@ -1,4 +1,9 @@
-"""A worker with two functions. Run it with COLONIES_SERVER and COLONIES_KEY (an executor's) in the environment."""
+"""A worker with two functions. Run it with COLONIES_SERVER and COLONIES_KEY (an executor's) in the environment.
+
+On the broker of `make run` no executor that is there will do, for each has a worker or a page at work. One of your own:
+
+    colonies executor add trial --type trial --approve -c dev-owner
+"""
 
 import os
 import time
