@@ -21,7 +21,7 @@ const PENDING = 0;
 
 /** What it means that nothing is wrong. */
 export const WELL =
-  "Nothing has waited for longer than a minute, some executor is connected wherever something waits, and of no type more than two processes failed in the last minute.";
+  "Nothing has waited for longer than a minute, some executor is connected wherever something waits, nothing runs on an executor that is gone, and of no type more than two processes failed in the last minute.";
 
 /**
  * @param {Stats} stats
@@ -90,6 +90,51 @@ export function approvals(executors) {
   if (!number) return [];
   const text = `${counted(number, "executor waits", "executors wait")} for approval`;
   return [{ urgency: 1, type: "", text, to: { panel: "executors" } }];
+}
+
+/**
+ * What runs on executors that are gone: where it has no limit it does so for ever.
+ *
+ * Their list is half a minute old at the most. Where the newest figures have everybody of a type connected, or nobody
+ * with a process, it is not believed.
+ * @param {Executor[]} executors
+ * @param {Stats} stats
+ * @returns {Trouble[]}
+ */
+export function absent(executors, { types, time }) {
+  const mended = new Set(
+    types.filter(({ executors, online, busy }) => online >= executors || !busy).map(({ executortype }) => executortype),
+  );
+  const gone = executors.filter(
+    ({ executortype: type, online, running, lastseen }) =>
+      running && !online && time - lastseen >= OFFLINE_MS && !mended.has(type),
+  );
+  return [...new Set(gone.map(({ executortype }) => executortype))]
+    .map((type) =>
+      onAbsent(
+        type,
+        gone.filter((executor) => executor.executortype === type),
+        time,
+      ),
+    )
+    .sort((one, other) => other.urgency - one.urgency || one.type.localeCompare(other.type));
+}
+
+/**
+ * @param {string} type
+ * @param {Executor[]} gone
+ * @param {number} now
+ * @returns {Trouble}
+ */
+function onAbsent(type, gone, now) {
+  const running = gone.reduce((sum, { running }) => sum + running, 0);
+  const away = now - Math.min(...gone.map(({ lastseen }) => lastseen));
+  const whose =
+    gone.length === 1
+      ? `an executor that has not been connected for ${span(away)}`
+      : `${counted(gone.length, "executor")} that have not been connected for up to ${span(away)}`;
+  const text = `${name(type)}: ${counted(running, "running", "running")} on ${whose}`;
+  return { urgency: away < SLOW_MS ? 1 : 2, type, text, to: { panel: "executors", filter: { type, state: "away" } } };
 }
 
 /** What a type is called. @param {string} type */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { approvals, troubles } from "../src/words.js";
+import { absent, approvals, troubles } from "../src/words.js";
 
 const NOW = 1_800_000_000_000;
 const QUIET = {
@@ -99,4 +99,36 @@ test("executors that wait for approval are counted", () => {
   assert.deepEqual(approvals([executor(1), executor(2)]), []);
   assert.equal(approvals([executor(0)])[0].text, "1 executor waits for approval");
   assert.equal(approvals([executor(0), executor(0)])[0].text, "2 executors wait for approval");
+});
+
+const GONE = { executortype: "cli", online: false, running: 3, lastseen: NOW - 4 * MINUTE };
+const absence = (/** @type {any} */ counts, /** @type {any[]} */ ...executors) =>
+  absent(
+    executors.map((executor) => ({ ...GONE, ...executor })),
+    { time: NOW, left: 0, types: [{ ...QUIET, busy: 1, ...counts }] },
+  );
+
+test("what runs on executors that are gone is said, and leads to them", () => {
+  const [one] = absence({}, {}, { online: true }, { running: 0 });
+  assert.equal(one.text, "cli: 3 running on an executor that has not been connected for 4 min");
+  assert.deepEqual(one.to, { panel: "executors", filter: { type: "cli", state: "away" } });
+  const found = absence({}, {}, { running: 1, lastseen: NOW - MINUTE }, { executortype: "lamp", running: 1 });
+  assert.deepEqual(
+    found.map(({ text }) => text),
+    [
+      "cli: 4 running on 2 executors that have not been connected for up to 4 min",
+      "lamp: 1 running on an executor that has not been connected for 4 min",
+    ],
+  );
+});
+
+test("who is gone for a moment is not said, and for less than a minute quietly", () => {
+  assert.deepEqual(absence({}, { lastseen: NOW - 2000 }), []);
+  assert.equal(absence({}, { lastseen: NOW - 20_000 })[0].urgency, 1);
+  assert.equal(absence({}, {})[0].urgency, 2);
+});
+
+test("an old list of executors is not believed against newer figures", () => {
+  assert.deepEqual(absence({ executors: 2, online: 2 }, {}), []);
+  assert.deepEqual(absence({ busy: 0 }, {}), []);
 });

@@ -7,8 +7,9 @@ import re
 from playwright.async_api import Page, expect
 
 from colonies.wire.identity import Identity
+from tests.support.broker import Broker
 from tests.support.colony import ColonyKeys, add_executor
-from tests.support.peer import Peer
+from tests.support.peer import Peer, peer
 
 from .conftest import Dashboard, Work
 
@@ -63,6 +64,22 @@ async def test_many_failures_are_said_in_words(dashboard: Dashboard, work: Work)
     for _ in range(3):
         await work.fails()
     await expect(page.locator(".words")).to_contain_text("cli: 3 failures in the last minute, 100 % of what ended")
+
+
+async def test_what_runs_on_an_executor_that_is_gone_is_said(
+    broker: Broker, dashboard: Dashboard, work: Work, link: Peer, keys: ColonyKeys
+) -> None:
+    key = await add_executor(link, keys, "hall", "lamp")
+    await work.waits(executortype="lamp")
+    async with peer(broker.address) as its_link:
+        await its_link.call(key, "process.assign", timeout=10)
+    page = await dashboard()
+    await expect(page.locator(figure(page, "lamp", "executors"))).to_have_text(
+        "0 of 1 connected, 1 busy, 1 of them gone"
+    )
+    await page.get_by_role("link", name="lamp: 1 running on an executor that has not been connected for").click()
+    assert page.url.endswith("#/executors?state=away&type=lamp")
+    await expect(page.locator(".executor")).to_contain_text("What it runs (1)")
 
 
 async def test_executors_that_wait_for_approval_are_said(

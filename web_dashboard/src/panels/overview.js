@@ -19,7 +19,7 @@ const LOOK_MS = 30_000;
 function needs({ stats }) {
   if (!stats) return [];
   const known = stats.types.reduce((sum, { executors }) => sum + executors, 0);
-  // Whether somebody waits for approval is in no count.
+  // Whether somebody waits for approval, or is gone with what it runs, is in no count.
   return known
     ? [{ name: "executors", ask: "getExecutors", params: [{}], on: `${known} ${Math.floor(stats.time / LOOK_MS)}` }]
     : [];

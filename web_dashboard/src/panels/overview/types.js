@@ -43,7 +43,7 @@ export function Types({ stats, history, filter, go }) {
         <th scope="col" class="number" title="successful in the last minute">Done<small> a minute</small></th>
         <th scope="col" class="number" title="failed in the last minute">Failed<small> a minute</small></th>
         <th scope="col" class="number" title="failed processes that are stored">Failed<small> stored</small></th>
-        <th scope="col" title="executors that are connected, of all; busy: with a process">Executors</th>
+        <th scope="col" title="executors that are connected, of all; busy: with a process, connected or not">Executors</th>
         <th scope="col" title="what was done and what failed, minute by minute">Last hour</th>
       </tr></thead>
       <tbody>
@@ -87,7 +87,14 @@ function Amount({ value, strong = false }) {
 /** @param {{ counts: TypeCounts }} props */
 function Executors({ counts: { executors, online, busy } }) {
   if (!executors) return html`<span class="nil">none</span>`;
-  return html`<span class=${online ? "" : "nil"}><b>${grouped(online)}</b> of ${grouped(executors)} connected${busy ? html`, ${grouped(busy)} busy` : ""}</span>`;
+  return html`<span class=${online ? "" : "nil"}><b>${grouped(online)}</b> of ${grouped(executors)} connected${atWork(online, busy)}</span>`;
+}
+
+/** One that is gone may be busy as well: what it took is still its. @param {number} online @param {number} busy */
+function atWork(online, busy) {
+  if (!busy) return "";
+  const gone = busy > online ? `, ${online ? "at least " : ""}${grouped(busy - online)} of them gone` : "";
+  return `, ${grouped(busy)} busy${gone}`;
 }
 
 /** @param {RowProps} props */
