@@ -33,6 +33,11 @@ export function cut(text, most) {
   return text.length > most ? `${text.slice(0, most).replace(/[\uD800-\uDBFF]$/, "")}…` : text;
 }
 
+/** A process's id, short: its end, for the beginning is the time at which it was submitted. @param {string} processid */
+export function ending(processid) {
+  return processid.length > 8 ? `…${processid.slice(-8)}` : processid;
+}
+
 /** A span in its largest unit or two: 4 s, 12 min, 3 h 20 min, 2 d 4 h. @param {number} ms */
 export function span(ms) {
   const time = Math.max(0, ms);

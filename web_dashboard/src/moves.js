@@ -6,7 +6,7 @@
  */
 
 import { asked } from "./filters.js";
-import { cut } from "./format.js";
+import { cut, ending } from "./format.js";
 
 /** @import { Colonies, Process } from "/sdk/colonies.js" */
 /** @import { Filter } from "./filters.js" */
@@ -42,7 +42,7 @@ export class Mover {
    * @returns {Promise<Process | null>} the new one for a retry, as it is now for a cancel, null for what is gone
    */
   async one(move, { processid, spec: { func } }) {
-    const about = `${cut(func, 80)} ${processid.slice(0, 8)}`;
+    const about = `${cut(func, 80)} ${ending(processid)}`;
     try {
       const made = await this.#one(move, processid);
       this.#dispatch({ kind: "say", text: `${DONE[move]}: ${about}` });

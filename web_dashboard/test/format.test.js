@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { ago, compact, counted, grouped, size, span } from "../src/format.js";
+import { ago, compact, counted, ending, grouped, size, span } from "../src/format.js";
 
 test("a span is said in its largest unit or two", () => {
   const said = [5, 999, 1000, 1500, 59_999, 60_000, 3_599_999, 3_600_000, 12_000_000, 86_400_000, 187_200_000].map(
@@ -25,6 +25,11 @@ test("a span is said in its largest unit or two", () => {
 
 test("ages count in whole seconds", () => {
   assert.deepEqual([0, 999, 1500, 12_345].map(ago), ["just now", "just now", "1 s ago", "12 s ago"]);
+});
+
+test("the id of a process is said by its end, for what was submitted together begins alike", () => {
+  assert.equal(ending("01a228f0619957c6dc2f00f462bb35c3"), "…62bb35c3");
+  assert.equal(ending("short"), "short");
 });
 
 test("numbers are grouped, and short where there is little room", () => {

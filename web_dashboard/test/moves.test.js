@@ -75,11 +75,11 @@ async function saidOf(move, broker) {
 
 test("what became of one is said by the page, which stays where its row goes", async () => {
   const { said, made } = await saidOf("cancel", async () => "cancelled");
-  assert.deepEqual([said, made], [["Cancelled: render 01234567"], "cancelled"]);
+  assert.deepEqual([said, made], [["Cancelled: render …89abcdef"], "cancelled"]);
 });
 
 test("what the broker says against one is said as well, and reaches whoever asked", async () => {
   const refused = new Error("there is no process");
   const { said, made } = await saidOf("retry", () => Promise.reject(refused));
-  assert.deepEqual([said, made], [["Not retried: render 01234567. there is no process"], refused]);
+  assert.deepEqual([said, made], [["Not retried: render …89abcdef. there is no process"], refused]);
 });

@@ -23,9 +23,14 @@ def said(page: Page) -> Locator:
     return page.locator(".app > [role=status]")
 
 
+def short(processid: str) -> str:
+    """An id as the dashboard shows it."""
+    return f"…{processid[-8:]}"
+
+
 async def lists(page: Page, *processids: str) -> None:
     """Return once these are listed, in this order, and nothing else."""
-    await expect(ids(page)).to_have_text([processid[:8] for processid in processids])
+    await expect(ids(page)).to_have_text([short(processid) for processid in processids])
 
 
 async def leave_buttons(page: Page) -> None:

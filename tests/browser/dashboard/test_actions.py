@@ -12,7 +12,7 @@ from tests.support.colony import ColonyKeys
 from tests.support.peer import Peer
 
 from .conftest import Dashboard, Work, stored
-from .lists import groups, leave_buttons, lists, rows, said
+from .lists import groups, leave_buttons, lists, rows, said, short
 
 
 async def test_one_is_retried_and_leads_to_the_new_one(
@@ -41,7 +41,7 @@ async def test_one_is_cancelled_with_the_keyboard_alone(
     await expect(rows(page).get_by_role("button", name="Keep it")).to_be_focused()
     await page.keyboard.press("Shift+Tab")
     await page.keyboard.press("Enter")
-    await expect(said(page)).to_have_text(f"Cancelled: sleep {processid[:8]}")
+    await expect(said(page)).to_have_text(f"Cancelled: sleep {short(processid)}")
     (cancelled,) = await stored(link, keys, state=4)
     assert cancelled["processid"] == processid
     await lists(page)
@@ -68,7 +68,7 @@ async def test_one_is_removed_only_after_a_second_look(
     assert len(await stored(link, keys)) == 2
     await row.get_by_role("button", name="Remove").click()
     await row.get_by_role("button", name="Remove for good").click()
-    await expect(said(page)).to_have_text(f"Removed: sleep {removed[:8]}")
+    await expect(said(page)).to_have_text(f"Removed: sleep {short(removed)}")
     await leave_buttons(page)
     await lists(page, kept)
     assert [process["processid"] for process in await stored(link, keys)] == [kept]
@@ -85,7 +85,7 @@ async def test_what_the_broker_says_against_it_is_said_beside_the_button(
     await expect(page.locator("main")).to_contain_text("There is news.")
     await rows(page).get_by_role("button", name="Retry").click()
     await expect(rows(page).locator(".outcome")).to_contain_text("no process")
-    await expect(said(page)).to_contain_text(re.compile(r"^Not retried: sleep \w{8}\. .*no process"))
+    await expect(said(page)).to_contain_text(re.compile(r"^Not retried: sleep …\w{8}\. .*no process"))
 
 
 @pytest.mark.parametrize("role", ["viewer", "executor"])

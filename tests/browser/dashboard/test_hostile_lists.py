@@ -12,7 +12,7 @@ from tests.support.peer import Peer
 
 from .conftest import Dashboard, Work, go
 from .hostile import BACKWARDS, EMOJI, LONG, MARKUP, UNBROKEN, expect_unharmed
-from .lists import groups, ids, rows
+from .lists import groups, ids, rows, short
 from .questions import question
 
 ERROR = LONG[:60_000]  # the broker takes no more
@@ -107,7 +107,7 @@ async def test_whatever_a_type_and_its_executors_are_called_is_shown_as_text(
     await expect(ids(page)).to_have_count(1)
     await expect_unharmed(page)
     await go(page, "queue?state=running")
-    await expect(ids(page)).to_have_text([taken["processid"][:8]])
+    await expect(ids(page)).to_have_text([short(taken["processid"])])
     await expect(rows(page).locator(".who")).to_contain_text(f"on {text}")
     await expect_unharmed(page)
 

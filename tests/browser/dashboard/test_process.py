@@ -14,6 +14,7 @@ from tests.support.colony import ColonyKeys, add_executor
 from tests.support.peer import Peer, peer
 
 from .conftest import Dashboard, Work, go, section, stored
+from .lists import short
 
 
 async def test_every_attempt_is_told_with_how_it_ended(
@@ -92,7 +93,7 @@ async def test_whatever_was_superseded_leads_to_the_newer_one(dashboard: Dashboa
     head = page.locator(".process-head")
     await expect(head).to_contain_text("Superseded by")
     await expect(section(page, "Error")).to_have_count(0)  # nothing went wrong
-    await head.get_by_role("link", name=newer[:8]).click()
+    await head.get_by_role("link", name=short(newer)).click()
     await expect(head.locator(".badge")).to_contain_text("waiting")
     assert newer in page.url
 
@@ -151,9 +152,9 @@ async def test_cancelling_asks_first_and_a_retry_leads_to_the_new_one(
     (again,) = await stored(link, keys, state=0)
     assert again["retryof"] == processid
     assert again["processid"] in page.url
-    await head.get_by_role("link", name=processid[:8]).click()
+    await head.get_by_role("link", name=short(processid)).click()
     await expect(head.locator(".badge")).to_contain_text("cancelled")
-    await expect(head).to_contain_text(f"Retried as{again['processid'][:8]}")
+    await expect(head).to_contain_text(f"Retried as{short(again['processid'])}")
     await expect(head).to_contain_text(", waiting")
 
 

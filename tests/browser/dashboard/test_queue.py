@@ -13,7 +13,7 @@ from tests.support.failing import submit_many
 from tests.support.peer import Peer
 
 from .conftest import Dashboard, Work, go
-from .lists import ids, leave_buttons, lists, rows
+from .lists import ids, leave_buttons, lists, rows, short
 
 
 def figure(page: Page, label: str) -> str:
@@ -83,7 +83,7 @@ async def test_nothing_jumps_under_whoever_reads(
     await read.scroll_into_view_if_needed()
     before = await read.bounding_box()
     newest = [await work.waits() for _ in range(3)]
-    await expect(rows(page).first.locator(".short")).to_have_text(newest[-1][:8])
+    await expect(rows(page).first.locator(".short")).to_have_text(short(newest[-1]))
     after = await page.locator(f"[data-id='{processid}']").bounding_box()
     assert before
     assert after

@@ -3,6 +3,7 @@
  */
 
 import { html, useState } from "../../vendor/ui.js";
+import { ending } from "../format.js";
 import { Answer } from "../parts/answer.js";
 import { Block } from "../parts/text.js";
 import { mayAct } from "../state.js";
@@ -45,7 +46,7 @@ function view({ state, moves }) {
   const query = state.queries.process;
   if (!id) return html`<${Find} />`;
   if (query?.code === "not_found" && !query.at) return html`<${NotFound} id=${id} />`;
-  return html`<${Answer} query=${query} what=${`process ${id.slice(0, 8)}…`}>
+  return html`<${Answer} query=${query} what=${`process ${ending(id)}`}>
     ${(/** @type {Process} */ process) => html`<${One} key=${process.processid} process=${process} state=${state} moves=${moves} />`}
   <//>`;
 }

@@ -6,6 +6,7 @@
 
 import { html, useEffect, useRef, useState } from "../../vendor/ui.js";
 import { format } from "../address.js";
+import { ending } from "../format.js";
 import { MOVES } from "../states.js";
 
 /** @import { Process } from "/sdk/colonies.js" */
@@ -75,7 +76,7 @@ async function outcome(moves, move, about) {
     const process = await moves.one(move, about);
     if (move === "retry" && process) {
       return {
-        text: `Retried as ${process.processid.slice(0, 8)}…`,
+        text: `Retried as ${ending(process.processid)}`,
         to: format({ panel: "process", id: process.processid }),
         made: process,
       };

@@ -2,7 +2,7 @@
 
 import { html } from "../../vendor/ui.js";
 import { format } from "../address.js";
-import { cut, grouped } from "../format.js";
+import { cut, ending, grouped } from "../format.js";
 import { Badge } from "./badge.js";
 import { brief } from "./json.js";
 import { Moves } from "./moves.js";
@@ -30,7 +30,7 @@ export function Row({ process, manner }) {
     </div>
     <div class="who"><${Who} process=${process} manner=${manner} /></div>
     <div class="when"><${When} process=${process} /></div>
-    <code class="short" title=${processid}>${processid.slice(0, 8)}</code>
+    <code class="short" title=${processid}>${ending(processid)}</code>
     ${moves && html`<${Moves} process=${process} moves=${moves} small />`}
     ${errors.length > 0 && (isWhole ? html`<${Block} value=${errors.join("\n")} label="the errors" />` : html`<p class="error"><${Line} value=${firstLine(errors[0])} /></p>`)}
   </li>`;

@@ -31,10 +31,9 @@ export function Block({ value, label }) {
   </div>`;
 }
 
-/** An id: its first letters, and the whole of it to copy. @param {{ value: string, label: string, href?: string, length?: number }} props */
-export function Id({ value, label, href, length = 8 }) {
-  const short = value.length > length ? `${value.slice(0, length)}…` : value;
-  const text = html`<code title=${value}>${short}</code>`;
+/** An id: the beginning of a key's, or what is shown of another; and the whole of it to copy. @param {{ value: string, label: string, href?: string, shown?: string }} props */
+export function Id({ value, label, href, shown = `${value.slice(0, 8)}…` }) {
+  const text = html`<code title=${value}>${shown}</code>`;
   return html`<span class="id">${href ? html`<a href=${href}>${text}</a>` : text}<${Copy} value=${value} label=${label} small /></span>`;
 }
 

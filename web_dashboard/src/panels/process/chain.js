@@ -2,6 +2,7 @@
 
 import { html, useEffect, useState } from "../../../vendor/ui.js";
 import { format } from "../../address.js";
+import { ending } from "../../format.js";
 import { Id } from "../../parts/text.js";
 import { MOVES, STATE_NAMES } from "../../states.js";
 
@@ -37,5 +38,5 @@ export function supersededBy({ errors, state }) {
 
 /** @param {{ id: string, label: string }} props */
 function Other({ id, label }) {
-  return html`<${Id} value=${id} label=${label} href=${format({ panel: "process", id })} />`;
+  return html`<${Id} value=${id} shown=${ending(id)} label=${label} href=${format({ panel: "process", id })} />`;
 }

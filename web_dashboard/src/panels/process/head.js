@@ -2,7 +2,7 @@
 
 import { html, useRef } from "../../../vendor/ui.js";
 import { format } from "../../address.js";
-import { grouped } from "../../format.js";
+import { ending, grouped } from "../../format.js";
 import { Badge } from "../../parts/badge.js";
 import { useFocusKept } from "../../parts/focus.js";
 import { Moves } from "../../parts/moves.js";
@@ -33,7 +33,7 @@ export function Head({ process, executors, may, moves, onRemoved }) {
       ${may && html`<${Moves} process=${process} moves=${moves} onDone=${done} />`}
     </div>
     <dl class="facts">
-      <div><dt>Id</dt><dd><${Id} value=${processid} label="the id" length=${12} /></dd></div>
+      <div><dt>Id</dt><dd><${Id} value=${processid} shown=${ending(processid)} label="the id" /></dd></div>
       <div><dt>Type</dt><dd>${type ? html`<a href=${format({ panel: "queue", id: type })}><${Line} value=${type} /></a>` : "none, for named executors"}</dd></div>
       ${spec.label && html`<div><dt>Label</dt><dd><${Line} value=${spec.label} /></dd></div>`}
       <div><dt>Submitted</dt><dd><${Ago} at=${process.submissiontime} /> by <${Id} value=${process.submitterid} label="the submitter’s id" /></dd></div>
