@@ -64,6 +64,7 @@ async def test_a_queue_says_how_it_stands_and_what_is_wrong(
 async def test_a_list_follows_what_happens(dashboard: Dashboard, work: Work, link: Peer, keys: ColonyKeys) -> None:
     page = await dashboard("queue/cli")
     await expect(page.locator("main")).to_contain_text("Nothing is waiting.")
+    await expect(page.locator(".pager")).to_have_count(0)
     first, second = await work.waits(), await work.waits()
     await lists(page, first, second)
     await link.call(keys.executor, "process.assign", timeout=10)

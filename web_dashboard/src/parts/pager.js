@@ -25,6 +25,7 @@ const trail = new Map();
 /** what: what is listed, as "failed". @param {{ page: Page, address: Address, what: string, isNewest: boolean }} props */
 export function Pager({ page: { processes, total, cursor }, address, what, isNewest }) {
   const place = address.cursor ? trail.get(address.cursor) : FIRST;
+  if (!total && !address.cursor) return null; // an empty list says so itself
   if (cursor && place) remember(cursor, { before: place.before + processes.length, back: address.cursor });
   const to = (/** @type {string} */ at) => format({ ...address, cursor: at });
   const [newer, older] = isNewest ? ["Newer", "Older"] : ["Older", "Newer"];
