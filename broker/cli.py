@@ -185,6 +185,7 @@ def start_dev(
         with _said():
             place.clear()
     _run(house.live(place, port=port, with_worker=worker, ready=_say_ready))
+    print("stopped", file=sys.stderr)
 
 
 def _ready_to_log(level: str) -> None:

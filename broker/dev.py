@@ -176,10 +176,10 @@ def _say_what_there_is(home: Home, address: str, *, with_worker: bool) -> None:
         ("executor", f"{EXECUTOR}, at work in this terminal" if with_worker else EXECUTOR),
         ("", home.key("executor").id),
         ("keys", str(home.key_path("operator").parent)),
-        ("", ""),
         ("try", f"colonies process submit --func echo --type {EXECUTORTYPE} --wait{option} hello"),
         ("", f"colonies process list{option}"),
         ("", f"colonies stats{option}" if with_worker else _worker_command(home)),
+        ("stop", "Ctrl-C; the next run finds everything as it was"),
     ]
     text = Text("\n").join(Text.assemble((f"{title:<10}", "dim"), value) for title, value in rows)
     console = Console(stderr=True, highlight=False)

@@ -52,6 +52,9 @@ def test_it_says_the_address_the_ids_where_the_keys_are_and_what_to_try(terminal
     assert address in said
     assert str(keys) in said
     assert said.count("colonies process") >= 2
+    assert "Ctrl-C" in said
+    assert said.endswith("\nstopped\n")
+    assert all(line == line.rstrip() for line in said.splitlines())
     for path in keys.iterdir():
         assert path.stat().st_mode & 0o777 == 0o600
         assert path.read_text().strip() not in said
