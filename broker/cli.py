@@ -15,7 +15,7 @@ import typer
 from broker import folders, logs
 from broker.environment import misspelt
 from broker.server.child import Orders, read_orders, serve_as_child
-from broker.server.listening import PortTaken, can_share
+from broker.server.listening import PortTaken, can_share, refuse_taken
 from broker.server.run import serve
 from broker.server.workers import serve_several
 from broker.settings import Settings
@@ -107,6 +107,8 @@ def start(
     Example: colonies server start --store mongodb://db1,db2/colonies?replicaSet=rs0 --owner 3fc05c…
     """
     _ready_to_log(log_level)
+    with _said():
+        refuse_taken(host, port)
     settings = Settings(
         owner=_checked_id(owner) or _own_owner().id,
         allowed_origins=_origins(allow_origin),

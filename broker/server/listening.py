@@ -37,6 +37,11 @@ def reserve(host: str, port: int) -> socket.socket:
     return _bound(host, port, shared=True)
 
 
+def refuse_taken(host: str, port: int) -> None:
+    """Raise PortTaken where nobody could listen now: before something is made for a broker that would not start."""
+    _bound(host, port, shared=False).close()
+
+
 def can_share() -> bool:
     """Whether several processes can listen on one address on this system."""
     return hasattr(socket, "SO_REUSEPORT")

@@ -105,6 +105,8 @@ def test_a_port_that_is_taken(terminal: Terminal) -> None:
         other.listen()
         port = str(other.getsockname()[1])
         assert refusal(terminal, "--port", port).startswith(f"error: port {port} is taken on 127.0.0.1")
+        assert "is taken" in terminal.refusal("server", "start", "--port", port)
+    assert not (terminal.config / "server-owner.key").exists()
 
 
 def test_a_store_that_cannot_be_reached(terminal: Terminal) -> None:
