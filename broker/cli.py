@@ -171,6 +171,7 @@ def start_dev(
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Forget all that was submitted before, and make new keys.")
     ] = False,
+    allow_origin: Origins = None,
     log_level: LogLevel = "warning",
 ) -> None:
     """Run a broker on this machine with a colony, a user and an executor in it, to try things on.
@@ -186,7 +187,8 @@ def start_dev(
     if fresh:
         with _said():
             place.clear()
-    _run(house.live(place, port=port, with_worker=worker, ready=_say_ready))
+    origins = _origins(allow_origin)
+    _run(house.live(place, port=port, with_worker=worker, allowed_origins=origins, ready=_say_ready))
     print("stopped", file=sys.stderr)
 
 

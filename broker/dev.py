@@ -73,13 +73,15 @@ class Home:
         return read_key(path) if path.exists() else new_key(path)
 
 
-async def live(home: Home, *, port: int, with_worker: bool, ready: Callable[[str], None]) -> None:
+async def live(
+    home: Home, *, port: int, with_worker: bool, allowed_origins: frozenset[str], ready: Callable[[str], None]
+) -> None:
     """Serve until SIGTERM or SIGINT. ready: is called once everything is in its place.
 
     Raises as `serve` does, and what the broker refuses of the colony that should be in it.
     """
     home.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    settings = Settings(owner=home.key("server-owner").id)
+    settings = Settings(owner=home.key("server-owner").id, allowed_origins=allowed_origins)
     address: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     drain = asyncio.Event()
     try:
