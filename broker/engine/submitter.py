@@ -156,7 +156,7 @@ class Submitter:
     async def _ids_of(self, conditions: Conditions, colonyid: str) -> list[str]:
         if not conditions.executornames:
             return []
-        known = {executor.executorname: executor.executorid for executor in await self._store.executors(colonyid)}
+        known = await self._store.executor_ids(colonyid, conditions.executornames)
         for name in conditions.executornames:
             if name not in known:
                 raise errors.NotFound(f"no executor of your colony is named {name!r}; see `colonies executor list`")

@@ -16,8 +16,9 @@ from broker.store.moves import (
     SetExecutorState,
 )
 from colonies.wire import errors
+from colonies.wire.frames import pack
 from colonies.wire.messages import Empty, Resolved
-from colonies.wire.model import Executor, ExecutorState, Function, User, Whoami
+from colonies.wire.model import MAX_ARGS_BYTES, Executor, ExecutorState, Function, User, Whoami
 from colonies.wire.params import (
     ExecutorAdd,
     ExecutorGet,
@@ -164,6 +165,9 @@ def _refuse_server_owner(call: Call, identity: str) -> None:
 @method("function.add", Need.EXECUTOR)
 async def add_function(call: Call, params: FunctionAdd) -> Function:
     function = replace(params.function, executorid=call.caller.identity)
+    if (size := len(pack(function.args))) > MAX_ARGS_BYTES:
+        said = f"has {size} bytes, at most {MAX_ARGS_BYTES} are taken; say in `description` where there is more"
+        raise errors.TooLarge(f"field `function.args`: {said}", field="function.args", limit=MAX_ARGS_BYTES)
     return await call.node.commit.do(AddFunction(colonyid=call.colonyid, function=function))
 
 

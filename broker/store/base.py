@@ -6,7 +6,7 @@ who is told, or what a frame is. It is open in one event loop and used from that
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from colonies.wire.figures import FailureGroup
@@ -106,6 +106,10 @@ class Store(Protocol):
 
         `online` and `lastasked` are what other brokers that live have noted (`Others.attend`).
         """
+        ...
+
+    async def executor_ids(self, colonyid: str, names: Collection[str]) -> dict[str, str]:
+        """The ids of the executors that are named so, by name; whoever is not there is left out."""
         ...
 
     async def users(self, colonyid: str) -> list[User]: ...

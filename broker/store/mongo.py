@@ -166,6 +166,10 @@ class MongoStore:
             brokers.pop(self.others.node, None)  # who is connected here this broker knows better
             return await mongo_members.executors(database.settled, colonyid, brokers)
 
+    async def executor_ids(self, colonyid: str, names: Collection[str]) -> dict[str, str]:
+        with self._reach(CALL_SECONDS) as database:
+            return await mongo_members.executor_ids(database.settled, colonyid, names)
+
     async def users(self, colonyid: str) -> list[User]:
         with self._reach(CALL_SECONDS) as database:
             return await mongo_members.users(database.settled, colonyid)

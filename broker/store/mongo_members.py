@@ -7,7 +7,7 @@ one kind, in one home, which is the colony, and for a colony the server ("").
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from pymongo import UpdateOne
@@ -21,6 +21,7 @@ from .base import Membership
 from .mongo_answers import Answers, Asked
 from .mongo_database import Collections, Database, Document
 from .mongo_functions import ADDED
+from .mongo_indexes import NAMED
 from .mongo_removals import REMOVED, remove_colony
 from .moves import Move
 from .refusals import colony_goes, id_taken, name_taken, no_colony, no_executor, no_user
@@ -85,6 +86,12 @@ async def colonies(database: Collections) -> list[Colony]:
 
 async def executors(database: Collections, colonyid: str, brokers: Mapping[str, int | None]) -> list[Executor]:
     return [_executor(document, brokers) for document in await _named(database, colonyid, "executor")]
+
+
+async def executor_ids(database: Collections, colonyid: str, names: Collection[str]) -> dict[str, str]:
+    wanted = {"home": colonyid, "kind": "executor", "name": {"$in": list(names)}}
+    found = await database.members.find(wanted, ["name"], hint=NAMED).to_list(None)
+    return {document["name"]: document["_id"] for document in found}
 
 
 async def users(database: Collections, colonyid: str) -> list[User]:

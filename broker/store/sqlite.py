@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
@@ -105,6 +105,9 @@ class SqliteStore:
 
     async def executors(self, colonyid: str) -> list[Executor]:
         return await self._read(lambda db: sqlite_members.executors(db, colonyid))
+
+    async def executor_ids(self, colonyid: str, names: Collection[str]) -> dict[str, str]:
+        return await self._read(lambda db: sqlite_members.executor_ids(db, colonyid, names))
 
     async def users(self, colonyid: str) -> list[User]:
         return await self._read(lambda db: sqlite_members.users(db, colonyid))

@@ -72,8 +72,13 @@ def out_of_one_row(cursor: sqlite3.Cursor) -> list[list[Any]]:
     return _rows.decode(cursor.fetchone()[0])
 
 
+def one_of(values: Sequence[str]) -> str:
+    """What stands after IN for a few names of anybody's choice, which are given one by one."""
+    return f"({', '.join('?' * len(values))})"
+
+
 def json_text(values: Sequence[str]) -> str:
-    """What `json_each` takes: any number of values in one."""
+    """What `json_each` takes: any number of ids in one. No names: it ends a text at the character 0."""
     return encode(values).decode()
 
 

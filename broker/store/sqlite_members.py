@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from msgspec.structs import replace
@@ -15,11 +15,12 @@ from colonies.wire.validation import encode
 from . import moves
 from .base import Membership
 from .refusals import id_taken, name_taken, no_colony, no_executor, no_function, no_user
-from .sqlite_many import in_one_row, json_text, out_of_one_row
+from .sqlite_many import in_one_row, json_text, one_of, out_of_one_row
 
 Row = tuple[Any, ...]
 
 _MEMBERS = ("functions", "executors", "users")
+_IDS = "SELECT executorname, executorid FROM executors WHERE colonyid = ? AND executorname IN "
 _THERE = f"SELECT {in_one_row('colonyid')} FROM colonies WHERE colonyid IN (SELECT value FROM json_each(?) AS batch)"
 
 
@@ -47,6 +48,11 @@ def who(db: sqlite3.Connection, identity: str) -> Membership:
 def executors(db: sqlite3.Connection, colonyid: str) -> list[Executor]:
     rows = db.execute("SELECT * FROM executors WHERE colonyid = ? ORDER BY executorname", (colonyid,))
     return [executor_of(row) for row in rows]
+
+
+def executor_ids(db: sqlite3.Connection, colonyid: str, names: Collection[str]) -> dict[str, str]:
+    wanted = list(names)
+    return dict(db.execute(_IDS + one_of(wanted), (colonyid, *wanted)).fetchall())
 
 
 def users(db: sqlite3.Connection, colonyid: str) -> list[User]:

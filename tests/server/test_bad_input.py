@@ -170,6 +170,8 @@ async def test_what_is_too_large_is_refused_by_name(link: Peer, keys: ColonyKeys
     with pytest.raises(errors.TooLarge, match="attribute"):
         await link.call(keys.executor, "process.close", **close, attributes=[{"key": "k", "value": "x" * 5000}])
     assert (await link.call(keys.viewer, "process.get", processid=process["processid"]))["state"] == 1
+    with pytest.raises(errors.TooLarge, match=r"function\.args"):
+        await link.call(keys.executor, "function.add", function={"funcname": "f", "args": ["x" * 20_000]})
 
 
 async def test_an_unknown_key_is_told_so_whatever_it_asks(link: Peer) -> None:

@@ -116,3 +116,14 @@ async def test_nobody_stands_before_what_does_not_wait(colony: HeldColony, worke
     await colony.submit(priority=-1)
     running = await colony.run(worker)
     assert await colony.store.ahead(running) == 0
+
+
+async def test_a_type_may_have_any_character_in_its_name(colony: HeldColony) -> None:
+    kind = "any\x00thing"
+    first, second = await colony.submit(executortype=kind), await colony.submit(executortype=kind)
+    await colony.submit(executortype="any")
+    assert await colony.store.ahead(second) == 1
+    claimed = await colony.claim(a_worker(kind))
+    assert claimed is not None
+    assert claimed.processid == first.processid
+    assert await colony.drain(a_worker(kind)) == [second.processid]

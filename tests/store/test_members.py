@@ -50,6 +50,14 @@ async def test_adding_the_same_executor_again_answers_what_is_stored(store: Stor
     assert await store.executors(mine.colonyid) == [approved]
 
 
+async def test_executors_are_found_by_their_names(store: Store, mine: Colony) -> None:
+    stored = [await do(store, AddExecutor(executor=an_executor(mine, name))) for name in ("a", "b\x00", "c")]
+    other = await add_colony(store)
+    await do(store, AddExecutor(executor=an_executor(other, "elsewhere")))
+    names = ["b\x00", "a", "a", "nobody", "elsewhere"]
+    assert await store.executor_ids(mine.colonyid, names) == {one.executorname: one.executorid for one in stored[:2]}
+
+
 async def test_adding_again_does_not_approve_what_was_rejected(store: Store, mine: Colony) -> None:
     executor = await do(store, AddExecutor(executor=an_executor(mine)))
     await do(

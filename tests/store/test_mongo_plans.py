@@ -71,6 +71,7 @@ async def live(store: Any, colony: HeldColony, made: set[type]) -> None:
     for ask in (store.executors, store.users, store.functions, store.counts, store.running):
         await ask(colony.colonyid)
     await store.colonies()
+    await store.executor_ids(colony.colonyid, [executor.executorname, "nobody"])
     await store.who(executor.executorid)
     # processes
     again = colony.submission()
