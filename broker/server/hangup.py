@@ -10,6 +10,7 @@ what it takes; elsewhere the end is noticed when reading goes on.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import select
 import socket
 import sys
@@ -32,9 +33,11 @@ class Hangup:
         self._connection = connection
         if sys.platform == "linux":
             self._probe(silent_seconds)
-            self._poll = select.epoll()
-            self._poll.register(connection.fileno(), select.EPOLLRDHUP)  # errors and resets come unasked
-            loop.add_reader(self._poll.fileno(), self._notice)
+            self._poll: select.epoll | None = None
+            with contextlib.suppress(OSError):  # no handle is left: its end is noticed when it is read again
+                self._poll = select.epoll()
+                self._poll.register(connection.fileno(), select.EPOLLRDHUP)  # errors and resets come unasked
+                loop.add_reader(self._poll.fileno(), self._notice)
 
     def _notice(self) -> None:
         self.close()
@@ -57,6 +60,6 @@ class Hangup:
 
     def close(self) -> None:
         """Look no longer. May be called again, and when the socket is closed already."""
-        if sys.platform == "linux" and not self._poll.closed:
+        if sys.platform == "linux" and self._poll and not self._poll.closed:
             self._loop.remove_reader(self._poll.fileno())
             self._poll.close()

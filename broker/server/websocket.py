@@ -59,7 +59,7 @@ class _FrameProtocol(ServerProtocol):
 
 
 class ColoniesSocket(WebSocketsSansIOProtocol):
-    """heard: when anything came last, by the clock of the event loop."""
+    """heard: when anything came last, by the clock of the event loop. written: bytes in frames of who is attached."""
 
     def __init__(
         self,
@@ -73,6 +73,7 @@ class ColoniesSocket(WebSocketsSansIOProtocol):
             extensions=[], max_size=config.ws_max_size, logger=logging.getLogger("uvicorn.error")
         )
         self.heard = self.loop.time()
+        self.written = 0
         self._attached: Attached | None = None
         self._framing: Framing | None = None
         self._hangup: Hangup | None = None
@@ -121,7 +122,12 @@ class ColoniesSocket(WebSocketsSansIOProtocol):
             self.read_paused = True
             self.transport.pause_reading()
             connection = self.transport.get_extra_info("socket")
-            self._hangup = Hangup(connection, self.loop, self.transport.abort, silent_seconds=SILENT_SECONDS)
+            self._hangup = Hangup(connection, self.loop, self._hung_up, silent_seconds=SILENT_SECONDS)
+
+    def _hung_up(self) -> None:
+        """Unless it is being closed in order: then its last words leave first."""
+        if not self.close_sent:
+            self.transport.abort()
 
     def resume_reading(self) -> None:
         if self.read_paused and not self.transport.is_closing():
@@ -145,13 +151,15 @@ class ColoniesSocket(WebSocketsSansIOProtocol):
             self.conn.send_binary(frame)
         except InvalidState:
             return False
-        self.transport.write(b"".join(self.conn.data_to_send()))
+        said = b"".join(self.conn.data_to_send())
+        self.transport.write(said)
+        self.written += len(said)
         return not self.transport.is_closing()
 
     @property
-    def has_sent_all(self) -> bool:
-        """Whether the system has taken all that was written. Of a socket that ends nobody knows."""
-        return not self.transport.is_closing() and not self.transport.get_write_buffer_size()
+    def sent(self) -> int:
+        """How many of the bytes of `written` the system has taken, at least. Of a socket that ends nobody knows: 0."""
+        return 0 if self.transport.is_closing() else self.written - self.transport.get_write_buffer_size()
 
     def resume_writing(self) -> None:
         super().resume_writing()
