@@ -9,6 +9,7 @@ takes what stands first. Once none of those is left, the store is asked what sti
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections import deque
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -33,28 +34,40 @@ def group_of(colonyid: str, executortype: str) -> Channel:
 
 @dataclass(slots=True)
 class _Pending:
+    """number: of this pending, for its process may wait again as another one."""
+
     process: Process
     push: bytes
+    number: int
     woken: list[Listener] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class _Group:
-    """pending: what is remembered of it, by process. has_more: more may wait than that. looks: it is about to look."""
+    """pending: what is remembered of it, by process. has_more: more may wait than that. looks: it is about to look.
+
+    looked_for  the process that it found when it looked last.
+    """
 
     colonyid: str
     executortype: str
     pending: dict[str, _Pending] = field(default_factory=dict)
     has_more: bool = False
     looks: bool = False
+    looked_for: str = ""
 
 
 class _Due(NamedTuple):
-    """When to wake the next member for a process, or with none to look what waits."""
+    """When to wake the next member for a process, or with none to look what waits. Keeps nothing of the process."""
 
     time: int
     group: _Group
-    pending: _Pending | None
+    processid: str
+    number: int
+
+    def current(self) -> _Pending | None:
+        pending = self.group.pending.get(self.processid)
+        return pending if pending and pending.number == self.number else None
 
 
 class Waker:
@@ -65,6 +78,7 @@ class Waker:
         self._grace_ms = int(grace_seconds * 1000)
         self._groups: dict[Channel, _Group] = {}
         self._next: deque[_Due] = deque()  # the grace time is the same for all, so this is in order
+        self._numbers = itertools.count(1)
         self._filled = asyncio.Event()
 
     def channels(self) -> set[str]:
@@ -81,7 +95,10 @@ class Waker:
             self._forget(group, process.processid)
         if process.state == State.WAITING and self._hub.is_heard([channel]):
             group = self._groups.setdefault(channel, _Group(process.colonyid, conditions.executortype))
-            self._wake(group, _Pending(process, encode_event(event, process)))
+            self._wake(group, self._pending(process, event))
+
+    def _pending(self, process: Process, event: str) -> _Pending:
+        return _Pending(process, encode_event(event, process), next(self._numbers))
 
     def _wake(self, group: _Group, pending: _Pending) -> None:
         """Wake the next member, and remember to wake another one, where there is room for that."""
@@ -94,7 +111,7 @@ class Waker:
         else:
             pending.woken.append(member)
             group.pending[processid] = pending
-            self._note(group, pending)
+            self._note(group, processid, pending.number)
 
     def _forget(self, group: _Group, processid: str) -> None:
         """Nobody is to be woken for it any more; with the last one that is remembered goes the group, or it looks."""
@@ -102,12 +119,12 @@ class Waker:
             return
         if group.has_more:
             group.looks = True
-            self._note(group, None)
+            self._note(group, "", 0)
         else:
             del self._groups[_channel(group)]
 
-    def _note(self, group: _Group, pending: _Pending | None) -> None:
-        self._next.append(_Due(self._clock.now() + self._grace_ms, group, pending))
+    def _note(self, group: _Group, processid: str, number: int) -> None:
+        self._next.append(_Due(self._clock.now() + self._grace_ms, group, processid, number))
         self._filled.set()
 
     async def run(self) -> None:
@@ -118,6 +135,9 @@ class Waker:
                 await self._filled.wait()
                 continue
             due = self._next[0]
+            if due.processid and due.current() is None:  # taken long ago, as most are
+                self._next.popleft()
+                continue
             if due.time > self._clock.now():
                 await self._clock.wait(asyncio.Event(), due.time)
                 continue
@@ -126,24 +146,23 @@ class Waker:
             await self._go_on(due)
 
     async def _go_on(self, due: _Due) -> None:
-        _, group, pending = due
         try:
-            if pending is None:
-                await self._look(group)
-            elif group.pending.get(pending.process.processid) is pending:
-                await self._wake_next(group, pending)
+            if not due.processid:
+                await self._look(due.group)
+            elif pending := due.current():
+                await self._wake_next(due, pending.process)
         except errors.Unavailable:  # it is not known yet, and asked again
-            self._note(group, pending)
+            self._note(due.group, due.processid, due.number)
 
-    async def _wake_next(self, group: _Group, pending: _Pending) -> None:
-        process = pending.process
+    async def _wake_next(self, due: _Due, process: Process) -> None:
         still_waits = await self._still_waits(process)
-        if group.pending.get(process.processid) is not pending:
+        pending = due.current()
+        if pending is None:
             return
         if still_waits:
-            self._wake(group, pending)
+            self._wake(due.group, pending)
         else:
-            self._forget(group, process.processid)
+            self._forget(due.group, process.processid)
 
     async def _still_waits(self, process: Process) -> bool:
         if not self._store.shared:
@@ -152,16 +171,20 @@ class Waker:
         return now is not None and now.state == State.WAITING
 
     async def _look(self, group: _Group) -> None:
-        """Nothing of what waited is remembered: find what stands first, and wake somebody for that."""
+        """Nothing of what waited is remembered: find what stands first, and wake somebody for that.
+
+        Unless it is what was found the last time: then everybody was woken for it, and it is left to them.
+        """
         lane = type_lane(group.colonyid, group.executortype)
         first = await self._store.peek([lane], self._clock.now())
         group.looks = False
         if group.pending:  # more came meanwhile, for which somebody is woken
             return
-        if first is None or not self._hub.is_heard([_channel(group)]):
+        if first is None or first.processid == group.looked_for or not self._hub.is_heard([_channel(group)]):
             del self._groups[_channel(group)]
         else:
-            self._wake(group, _Pending(first, encode_event("submitted", first)))
+            group.looked_for = first.processid
+            self._wake(group, self._pending(first, "submitted"))
 
 
 def _channel(group: _Group) -> Channel:

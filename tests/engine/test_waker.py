@@ -114,3 +114,21 @@ async def test_what_was_not_remembered_wakes_somebody_once_the_rest_is_gone(node
         assert group.woken[woken][1] == processid
         assert (await node.assigner.assign(WHO, timeout=0, latest=False)).processid == processid
         woken = len(group.woken)
+
+
+async def test_what_everybody_was_woken_for_is_left_to_them_also_after_a_burst(node: Node) -> None:
+    group, other = Group(node), Group(node, "other")
+    submitted = [await submit(node) for _ in range(MAX_PENDING + 1)]
+    for processid in submitted[:MAX_PENDING]:
+        await node.change(Cancel(colonyid=COLONY, processid=processid, now=node.clock.now()))
+    woken = len(group.woken)
+    for number in (1, 2):  # the look, and the next one who is woken for what it found
+        pass_time(node, GRACE_MS)
+        await group.wait_woken(woken + number)
+    for _ in range(4):  # everybody was; it looks once more, and finds what it found before
+        heard = len(other.woken)
+        taken = await submit(node, "other")
+        pass_time(node, GRACE_MS)
+        await other.wait_woken(heard + 2)
+        await node.change(Cancel(colonyid=COLONY, processid=taken, now=node.clock.now()))
+    assert [processid for _, processid in group.woken[woken:]] == [submitted[-1]] * 2
