@@ -11,12 +11,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from broker.logs import fields
 from broker.store.base import Store
-from broker.store.moves import Claim, Move
+from broker.store.moves import Claim, Move, RemoveColony
 from broker.telemetry import Telemetry
 from colonies.wire import errors
 
@@ -81,7 +81,7 @@ class Commit:
             batch, self._offered = self._offered[:MAX_BATCH], self._offered[MAX_BATCH:]
             if not self._offered:
                 self._filled.clear()
-            if leaving := _made(batch):
+            for leaving in _apart(_made(batch)):
                 await self._apply(leaving)
 
     async def _apply(self, batch: Sequence[_Leaving]) -> None:
@@ -124,6 +124,16 @@ def _made(batch: Sequence[_Offered]) -> list[_Leaving]:
             _answer(offered, error)
     leaving.sort(key=lambda one: isinstance(one.move, Claim))
     return leaving
+
+
+def _apart(leaving: list[_Leaving]) -> Iterator[Sequence[_Leaving]]:
+    """Removals of colonies by themselves and last: they take long, and nobody beside them shall wait for one."""
+    removals = [one for one in leaving if isinstance(one.move, RemoveColony)]
+    others = [one for one in leaving if not isinstance(one.move, RemoveColony)] if removals else leaving
+    if others:
+        yield others
+    for removal in removals:
+        yield [removal]
 
 
 def _answer(offered: _Offered, outcome: Any) -> None:
