@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from struct import Struct
 from typing import Any
 
-from msgspec.msgpack import Encoder
 from msgspec.structs import replace
 
 from colonies.wire import errors
@@ -28,7 +28,7 @@ from colonies.wire.model import (
 )
 from colonies.wire.validation import encode
 
-_in_order = Encoder(order="deterministic").encode
+_FLOAT = Struct("d")
 
 
 def deadline(now: int, seconds: float) -> int:
@@ -222,8 +222,18 @@ def is_same_submission(stored: Process, again: Process) -> bool:
     one, other = stored.spec, again.spec
     if replace(one, args=[], kwargs={}) != replace(other, args=[], kwargs={}):
         return False
-    # These as they travel: there NaN is itself, and 1, 1.0 and true are three values.
-    return _in_order([one.args, one.kwargs]) == _in_order([other.args, other.kwargs])
+    return _is_same([one.args, one.kwargs], [other.args, other.kwargs])
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    """Whether two values are the same as they travel: there NaN is itself, and 1, 1.0 and true are three values."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(_is_same(value, other[key]) for key, value in one.items())
+    if isinstance(one, list):
+        return len(one) == len(other) and all(map(_is_same, one, other))
+    return _FLOAT.pack(one) == _FLOAT.pack(other) if isinstance(one, float) else bool(one == other)
 
 
 def exists(processid: str) -> errors.Exists:

@@ -67,7 +67,7 @@ async def test_the_same_submission_twice_in_one_batch_is_one_process(colony: Hel
 
 
 async def test_a_value_that_is_not_equal_to_itself_is_the_same_submission(colony: HeldColony) -> None:
-    values: dict[str, Any] = {"args": [math.nan, -0.0], "kwargs": {"a": math.nan, "b": 1}}
+    values: dict[str, Any] = {"args": [math.nan, {b"\x00": -0.0, "": []}], "kwargs": {"a": math.nan, "b": 1}}
     first = await colony.submit(**values)
     again = await colony.submit_whole(processid=first.processid, **{**values, "kwargs": {"b": 1, "a": math.nan}})
     assert again.repeated
@@ -82,6 +82,8 @@ async def test_a_value_that_is_not_equal_to_itself_is_the_same_submission(colony
         {"priority": 1},
         {"kwargs": {"on": 1}},
         {"kwargs": {"on": 1.0}},
+        {"kwargs": {"on": True, "off": False}},
+        {"args": ["3", {b"k": 1}]},
     ],
 )
 async def test_a_taken_id_is_refused_to_any_other_submission(colony: HeldColony, other: dict[str, Any]) -> None:
