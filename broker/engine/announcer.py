@@ -112,6 +112,10 @@ class Announcer:
             push = encode_push("log", processid=processid, seq=seq)
             self._telemetry.pushes.add(number=self._hub.publish([of_log(processid)], push))
 
+    def tell_subscribers(self, event: str, process: Process) -> None:
+        """Tell subscribers, and nobody else, of what came before the process became what it is now."""
+        self._push(event, process)
+
     def _push(self, event: str, process: Process) -> None:
         for onlooker in self.onlookers:
             onlooker(process, event)

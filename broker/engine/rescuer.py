@@ -10,6 +10,7 @@ executor says itself, when it repeats its assign.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from typing import NamedTuple
 
@@ -41,6 +42,7 @@ class Rescuer:
         self._clock = clock
         self._undelivered: list[Process] = []
         self._lost: dict[_Holder, set[int]] = {}  # when something may have been assigned to it (ms)
+        self._bugs: set[str] = set()
         self._filled = asyncio.Event()
 
     def give_back(self, process: Process) -> None:
@@ -63,42 +65,60 @@ class Rescuer:
                 await hand_back(self._commit, self._announcer, process, now=self._clock.now())
 
     async def run(self) -> None:
-        """Give back until cancelled. What the store cannot take now is tried again."""
+        """Give back until cancelled. What cannot go back now is tried again, after all others."""
         while True:
             await self._filled.wait()
             self._filled.clear()
-            try:
+            with contextlib.suppress(errors.Unavailable):
                 await self._find_lost()
                 await self._give_all_back()
-            except errors.Unavailable:
+            if self._lost or self._undelivered:
                 self._filled.set()
                 await asyncio.sleep(PAUSE_SECONDS)
 
     async def _find_lost(self) -> None:
-        while self._lost:
-            holder, starttimes = next(iter(self._lost.items()))
+        for holder, starttimes in list(self._lost.items()):
             asked = frozenset(starttimes)  # those that are added meanwhile may be stored only after the look
-            held = await self._store.held(*holder)
+            try:
+                held = await self._store.held(*holder)
+            except errors.Unavailable:
+                raise
+            except Exception:  # a bug with one of them must not keep all others from being found
+                self._note_bug(holder.executorid)
+                continue
             self._undelivered += [process for process in held if process.starttime in asked]
-            starttimes -= asked
+            starttimes.difference_update(asked)
             if not starttimes:
                 del self._lost[holder]
 
     async def _give_all_back(self) -> None:
-        while self._undelivered:
-            process = self._undelivered.pop()
-            try:
-                await hand_back(self._commit, self._announcer, process, now=self._clock.now())
-            except errors.Unavailable:
-                self._undelivered.append(process)
-                raise
-            except Exception:  # a bug with one of them must not keep all others from going back
-                log.exception("an assignment could not go back", extra=fields("bug", processid=process.processid))
-                continue
-            log.info(
-                "an assignment that was not delivered went back",
-                extra=fields("handed_back", processid=process.processid, attempt=process.attempt),
-            )
+        waiting, self._undelivered = self._undelivered, []
+        try:
+            while waiting:
+                await self._give_back(waiting[-1])
+                waiting.pop()
+        finally:
+            self._undelivered += waiting
+
+    async def _give_back(self, process: Process) -> None:
+        try:
+            await hand_back(self._commit, self._announcer, process, now=self._clock.now())
+        except errors.Unavailable:
+            raise
+        except Exception:  # likewise
+            self._note_bug(process.processid)
+            self._undelivered.append(process)
+            return
+        log.info(
+            "an assignment that was not delivered went back",
+            extra=fields("handed_back", processid=process.processid, attempt=process.attempt),
+        )
+
+    def _note_bug(self, what: str) -> None:
+        """Once for each: it is tried twice a second."""
+        if what not in self._bugs:
+            self._bugs.add(what)
+            log.exception("an assignment that was not delivered could not go back", extra=fields("bug", what=what))
 
 
 async def hand_back(

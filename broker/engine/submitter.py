@@ -105,7 +105,7 @@ class Submitter:
         if isinstance(outcome, errors.Unavailable):
             self._doubts.note(waiting.processid)
         elif self._doubts.settle(waiting.processid) and not isinstance(outcome, Exception) and outcome.repeated:
-            self._announcer.announce(None, _as_submitted(waiting, outcome.process))
+            self._tell_late(waiting, outcome.process)
         if isinstance(outcome, Exception) or outcome.repeated:
             if reserved:
                 self._assigner.release(reserved)
@@ -120,6 +120,13 @@ class Submitter:
             self._assigner.deliver(reserved, outcome.process)
         else:
             self._announcer.announce(None, outcome.process)
+
+    def _tell_late(self, again: Process, stored: Process) -> None:
+        """It had been submitted before, without an answer. Nobody is to be woken for it if it has moved on since."""
+        if (stored.state, stored.attempt) == (State.WAITING, 0):
+            self._announcer.announce(None, stored)
+        else:
+            self._announcer.tell_subscribers("submitted", _as_submitted(again, stored))
 
     async def _resolved(self, spec: ProcessSpec, colonyid: str) -> ProcessSpec:
         """Check what a type cannot say, and put ids in the place of executor names."""
