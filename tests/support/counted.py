@@ -143,7 +143,7 @@ async def counted_broker(store: str, owner: Identity) -> AsyncIterator[tuple[str
     with pytest.MonkeyPatch.context() as patch:
         _count_wire(work, patch)
         _count_store(work, patch)
-        patch.setattr(run, "_collect_seldom", lambda: None)  # the process is not the broker's alone
+        patch.setattr(run, "collect_seldom", lambda: None)  # the process is not the broker's alone
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(run.serve(settings, store, host="127.0.0.1", port=0, ready=ready.set_result, told=told))
             try:
