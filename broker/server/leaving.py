@@ -42,15 +42,19 @@ class Leaving:
                 self._loop.call_soon(self._look)
 
     def _look(self) -> None:
-        sent = self._wire.sent
-        while self._minded and self._minded[0][0] <= sent:
-            self._minded.popleft()
+        self._forget_sent()
         self._is_looking = bool(self._minded)
         if self._is_looking:
             self._loop.call_later(LOOK_AGAIN_SECONDS, self._look)
 
+    def _forget_sent(self) -> None:
+        sent = self._wire.sent
+        while self._minded and self._minded[0][0] <= sent:
+            self._minded.popleft()
+
     def lose(self) -> None:
         """The socket has ended: say of what has not left that it never will. May be called again."""
+        self._forget_sent()
         while self._minded:
             _, undelivered = self._minded.popleft()
             undelivered()

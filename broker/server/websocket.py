@@ -73,7 +73,7 @@ class ColoniesSocket(WebSocketsSansIOProtocol):
             extensions=[], max_size=config.ws_max_size, logger=logging.getLogger("uvicorn.error")
         )
         self.heard = self.loop.time()
-        self.written = 0
+        self.written = self._sent = 0
         self._attached: Attached | None = None
         self._framing: Framing | None = None
         self._hangup: Hangup | None = None
@@ -158,8 +158,10 @@ class ColoniesSocket(WebSocketsSansIOProtocol):
 
     @property
     def sent(self) -> int:
-        """How many of the bytes of `written` the system has taken, at least. Of a socket that ends nobody knows: 0."""
-        return 0 if self.transport.is_closing() else self.written - self.transport.get_write_buffer_size()
+        """How many bytes of `written` the system has taken, at least; of a socket that ends, as far as was seen."""
+        if not self.transport.is_closing():
+            self._sent = self.written - self.transport.get_write_buffer_size()
+        return self._sent
 
     def resume_writing(self) -> None:
         super().resume_writing()
@@ -201,6 +203,7 @@ class ColoniesSocket(WebSocketsSansIOProtocol):
         self._lose()
 
     def handle_close(self, event: Any) -> None:
+        _ = self.sent  # seen now: who says goodbye has read what left, and once it is answered nobody knows
         super().handle_close(event)
         self._lose()
 

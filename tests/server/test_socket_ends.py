@@ -175,6 +175,26 @@ def test_what_left_is_not_told_although_there_is_always_more(make_loop: MakeLoop
     on(make_loop, scenario)
 
 
+@pytest.mark.parametrize("make_loop", LOOPS)
+def test_who_says_goodbye_has_what_was_sent_before(make_loop: MakeLoop) -> None:
+    """Also when it does so before anybody has looked: its frame may be read in the turn in which ours was sent."""
+
+    async def scenario() -> None:
+        async with attended() as (wire, attendant, client):
+            leaving = Leaving(wire, asyncio.get_running_loop())
+            leaving._is_looking = True  # so that it does not look by itself
+            attendant.on_lost = leaving.lose
+            told: list[str] = []
+            assert wire.write(b"an answer")
+            leaving.note([Parcel(b"", lambda: told.append("an answer"))])
+            await asyncio.to_thread(client.recv, 100)
+            client.sendall(bytes([0x88, 0x80, 0, 0, 0, 0]))
+            await attendant.lost.wait()
+            assert told == []
+
+    on(make_loop, scenario)
+
+
 async def _turns(number: int) -> None:
     for _ in range(number):
         await asyncio.sleep(0)
