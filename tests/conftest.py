@@ -13,7 +13,7 @@ from hypothesis import settings as hypothesis_settings
 
 from tests.support.broker import Broker, running_broker
 from tests.support.colony import ColonyKeys, make_colony
-from tests.support.mongod import running_mongod
+from tests.support.mongod import Mongod, running_mongod
 from tests.support.peer import Peer, peer
 
 STORES = ("sqlite", "mongodb")
@@ -44,6 +44,17 @@ def store_address(kind: str, folder: Path, request: pytest.FixtureRequest) -> st
         return f"sqlite:{folder / 'broker.db'}"
     mongodb: str = request.getfixturevalue("mongodb")
     return database(mongodb)
+
+
+@pytest.fixture(scope="module")
+def mongod(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mongod]:
+    """A server of a file's own, for it is killed, made slow or made to fail."""
+    started = Mongod(tmp_path_factory.mktemp("mongod"))
+    try:
+        started.start()
+        yield started
+    finally:
+        started.kill()
 
 
 @pytest.fixture(scope="session", params=STORES)

@@ -20,17 +20,6 @@ NOT_REPLICATED = {"code": 64, "errmsg": "waiting for replication timed out", "er
 PROCESSID = "a-process-in-doubt"
 
 
-@pytest.fixture(scope="module")
-def mongod(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mongod]:
-    """Of its own: what is done to it here must not reach other tests."""
-    started = Mongod(tmp_path_factory.mktemp("mongod"))
-    try:
-        started.start()
-        yield started
-    finally:
-        started.kill()
-
-
 @pytest.fixture
 def broker(mongod: Mongod, tmp_path: Path) -> Iterator[Broker]:
     with running_broker(database(mongod.address), tmp_path) as started:

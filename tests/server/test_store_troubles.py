@@ -20,17 +20,6 @@ SOON = 20.0  # the limit of a call is five seconds, and the machine may be busy
 LONGER_THAN_A_CALL_MS = 8000
 
 
-@pytest.fixture(scope="module")
-def mongod(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mongod]:
-    """A server of this file's own, for it is made slow."""
-    started = Mongod(tmp_path_factory.mktemp("mongod"))
-    try:
-        started.start()
-        yield started
-    finally:
-        started.kill()
-
-
 @pytest.fixture
 def broker(mongod: Mongod, tmp_path: Path) -> Iterator[Broker]:
     with running_broker(database(mongod.address), tmp_path) as started:

@@ -18,7 +18,6 @@ from broker.store.open import open_store
 from tests.conftest import STORES, database, store_address
 from tests.store.watched import Watched, with_backlog
 from tests.support.builders import HeldColony, Worker, a_worker
-from tests.support.mongod import Mongod
 
 
 @pytest.fixture(scope="session", params=STORES)
@@ -81,14 +80,3 @@ async def watched(mongodb: str) -> AsyncIterator[Watched]:
 @pytest.fixture
 async def backlog(watched: Watched) -> HeldColony:
     return await with_backlog(watched)
-
-
-@pytest.fixture(scope="module")
-def mongod(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mongod]:
-    """A server of this file's own, for it is killed and made to fail."""
-    started = Mongod(tmp_path_factory.mktemp("mongod"))
-    try:
-        started.start()
-        yield started
-    finally:
-        started.kill()
